@@ -2,4 +2,8 @@
 //!
 //! The modules in reading order; data moves down this list and never back up:
 
+pub mod model;
+
+pub mod import;
+
 pub mod layout;

@@ -58,7 +58,10 @@ impl Rect {
 
     pub fn from_center(center: Point, size: Size) -> Self {
         let (dx, dy) = (size.width / 2.0, size.height / 2.0);
-        Self::new(Point::new(center.x - dx, center.y - dy), Point::new(center.x + dx, center.y + dy))
+        Self::new(
+            Point::new(center.x - dx, center.y - dy),
+            Point::new(center.x + dx, center.y + dy),
+        )
     }
 
     pub fn width(&self) -> f32 {

@@ -43,13 +43,7 @@ pub struct LayoutOptions {
 
 impl Default for LayoutOptions {
     fn default() -> Self {
-        Self {
-            node_gap: 16.0,
-            layer_gap: 72.0,
-            group_padding: 16.0,
-            group_head: 28.0,
-            effort: 1.0,
-        }
+        Self { node_gap: 16.0, layer_gap: 72.0, group_padding: 16.0, group_head: 28.0, effort: 1.0 }
     }
 }
 

@@ -1,0 +1,69 @@
+//! A file's text, with the place of any part of it.
+//!
+//! Parsers that borrow from their input tell where a value stood at no cost: the address of a borrowed
+//! string within the text is its offset.
+
+use crate::model::{Batch, Provenance};
+
+/// The text of one file.
+#[derive(Debug)]
+pub struct Text<'a> {
+    text: &'a str,
+    /// Offsets of the line feeds.
+    line_feeds: Vec<u32>,
+}
+
+impl<'a> Text<'a> {
+    /// Linear in the text's length.
+    pub fn new(text: &'a str) -> Self {
+        let line_feeds = memchr::memchr_iter(b'\n', text.as_bytes()).map(offset).collect();
+        Self { text, line_feeds }
+    }
+
+    pub fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// The place of `part`, which was borrowed from this text; the file as a whole when it was not, as
+    /// when a parser had to unescape it. Logarithmic in the number of lines.
+    pub fn at(&self, part: &str) -> Provenance {
+        let start = self.text.as_ptr() as usize;
+        match (part.as_ptr() as usize).checked_sub(start) {
+            Some(offset) if offset <= self.text.len() => self.at_offset(offset),
+            _ => Provenance::file(Batch::FILE),
+        }
+    }
+
+    /// The place of the byte at `position`.
+    pub fn at_offset(&self, position: usize) -> Provenance {
+        let position = offset(position);
+        let line = self.line_feeds.partition_point(|&feed| feed < position);
+        let line_start = if line == 0 { 0 } else { self.line_feeds[line - 1] + 1 };
+        Provenance::new(Batch::FILE, offset(line) + 1, position - line_start + 1)
+    }
+}
+
+/// Offsets beyond 4 GiB all name the last place that can be named.
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_one() {
+        let text = Text::new("ab\ncd\n\nef");
+        let place = |position| {
+            let at = text.at_offset(position);
+            (at.line, at.column)
+        };
+        assert_eq!(
+            [0, 1, 2, 3, 6, 7, 9].map(place),
+            [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (4, 1), (4, 3)]
+        );
+        assert_eq!(text.at(&text.as_str()[7..8]), text.at_offset(7));
+        assert_eq!(text.at("elsewhere").line, 0);
+    }
+}

@@ -1,0 +1,566 @@
+//! Many files into one graph: aliases unify, attributes join, contradictions are reported with both
+//! places, and references that nobody defines become visible stubs.
+//!
+//! The result depends on the batches and their order only. Give the files in path order and the
+//! order in which they were named or read no longer matters.
+
+use super::batch::shown;
+use super::{
+    Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeKind, FileIx, Group, GroupIx, GroupRef,
+    Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind, Provenance, Severity,
+    SourceFile, SystemGraph, Tables,
+};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::sync::Arc;
+
+/// Collects batches and joins them.
+#[derive(Debug, Default)]
+pub struct GraphBuilder {
+    batches: Vec<Batch>,
+}
+
+impl GraphBuilder {
+    /// Adds what was read from one file.
+    pub fn add(&mut self, batch: Batch) {
+        self.batches.push(batch);
+    }
+
+    /// The graph, and everything wrong with the input, in the order of the files.
+    ///
+    /// Near-linear in what the batches hold.
+    pub fn build(self) -> (SystemGraph, Vec<Problem>) {
+        let mut batches = self.batches;
+        let (files, file_base) = number_files(&mut batches);
+        let mut problems: Vec<Problem> = Vec::new();
+        for (batch, &base) in batches.iter_mut().zip(&file_base) {
+            problems
+                .extend(batch.problems.drain(..).map(|problem| relocate_problem(problem, base)));
+        }
+        let identities = Identities::resolve(&batches, &file_base, &mut problems);
+        let mut merge = Merge::new(problems);
+        merge.nodes(&mut batches, &identities, &file_base);
+        merge.edges(&mut batches, &identities, &file_base);
+        merge.owners();
+        let mut tables = Tables::default();
+        for (batch, &base) in batches.iter_mut().zip(&file_base) {
+            let mut own = std::mem::take(&mut batch.tables);
+            own.relocate(|at| relocate(at, base));
+            tables.append(own);
+        }
+        merge.finish(files, tables)
+    }
+}
+
+/// Numbers the files of all batches through; returns them and the first number of each batch.
+fn number_files(batches: &mut [Batch]) -> (Vec<SourceFile>, Vec<u32>) {
+    let mut files = Vec::new();
+    let mut base = Vec::with_capacity(batches.len());
+    for batch in batches {
+        base.push(u32::try_from(files.len()).expect("fewer than 2^32 files"));
+        files.append(&mut batch.files);
+    }
+    (files, base)
+}
+
+const fn relocate(at: Provenance, base: u32) -> Provenance {
+    Provenance { file: FileIx(at.file.0 + base), ..at }
+}
+
+fn relocate_problem(mut problem: Problem, base: u32) -> Problem {
+    problem.at = problem.at.map(|at| relocate(at, base));
+    problem.also_at = problem.also_at.map(|at| relocate(at, base));
+    problem
+}
+
+/// A text under which files speak of a node: an id or an alias.
+type KeyIx = u32;
+
+/// Which ids and aliases mean the same node. A union-find over all of them; two nodes that one file
+/// defines are never made one, whatever the aliases say.
+struct Identities {
+    keys: IndexMap<Arc<str>, (), FxBuildHasher>,
+    parent: Vec<KeyIx>,
+    /// For a set's root: the batches that define a node in it.
+    defined_by: Vec<Vec<u32>>,
+    /// By batch and reference.
+    key_of: Vec<Vec<KeyIx>>,
+}
+
+impl Identities {
+    fn resolve(batches: &[Batch], file_base: &[u32], problems: &mut Vec<Problem>) -> Self {
+        let mut this = Self {
+            keys: IndexMap::default(),
+            parent: Vec::new(),
+            defined_by: Vec::new(),
+            key_of: Vec::new(),
+        };
+        for batch in batches {
+            let keys = batch.ids().map(|id| this.key(id)).collect();
+            this.key_of.push(keys);
+        }
+        for (batch_ix, batch) in batches.iter().enumerate() {
+            for decl in batch.nodes.iter().filter(|decl| decl.defines) {
+                let key = this.key_of[batch_ix][decl.reference.at()];
+                if this.defined_by[key as usize].last() != Some(&(batch_ix as u32)) {
+                    this.defined_by[key as usize].push(batch_ix as u32);
+                }
+            }
+        }
+        for (batch_ix, batch) in batches.iter().enumerate() {
+            for decl in &batch.nodes {
+                for alias in &decl.aliases {
+                    let own = this.key_of[batch_ix][decl.reference.at()];
+                    let alias_key = this.key(&Arc::from(&**alias));
+                    if !this.unify(own, alias_key) {
+                        let at = relocate(decl.at, file_base[batch_ix]);
+                        problems.push(Problem::new(
+                            Severity::Note,
+                            ProblemKind::Conflict,
+                            Some(at),
+                            format!(
+                                "`{}` is another name of several nodes of one file",
+                                shown(alias)
+                            ),
+                            "References by that name go to the first of them; refer to the others by id.",
+                        ));
+                    }
+                }
+            }
+        }
+        this
+    }
+
+    fn key(&mut self, text: &Arc<str>) -> KeyIx {
+        if let Some(found) = self.keys.get_index_of(&**text) {
+            return found as KeyIx;
+        }
+        let (position, _) = self.keys.insert_full(text.clone(), ());
+        let key = u32::try_from(position).expect("fewer than 2^32 ids");
+        self.parent.push(key);
+        self.defined_by.push(Vec::new());
+        key
+    }
+
+    /// The key that stands for the set that holds `key`; halves the path on the way.
+    fn root(&mut self, mut key: KeyIx) -> KeyIx {
+        while self.parent[key as usize] != key {
+            let up = self.parent[self.parent[key as usize] as usize];
+            self.parent[key as usize] = up;
+            key = up;
+        }
+        key
+    }
+
+    fn root_of(&self, batch: usize, reference: NodeRef) -> KeyIx {
+        let mut key = self.key_of[batch][reference.at()];
+        while self.parent[key as usize] != key {
+            key = self.parent[key as usize];
+        }
+        key
+    }
+
+    /// False when one file defines both.
+    fn unify(&mut self, a: KeyIx, b: KeyIx) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return true;
+        }
+        let clash = self.defined_by[b as usize]
+            .iter()
+            .any(|batch| self.defined_by[a as usize].contains(batch));
+        if clash {
+            return false;
+        }
+        let (keep, fold) = if a < b { (a, b) } else { (b, a) };
+        self.parent[fold as usize] = keep;
+        let mut folded = std::mem::take(&mut self.defined_by[fold as usize]);
+        self.defined_by[keep as usize].append(&mut folded);
+        true
+    }
+}
+
+/// The graph while it grows.
+struct Merge {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    groups: IndexMap<(Option<GroupIx>, Box<str>), (), FxBuildHasher>,
+    node_of_root: FxHashMap<KeyIx, NodeIx>,
+    problems: Vec<Problem>,
+}
+
+impl Merge {
+    fn new(problems: Vec<Problem>) -> Self {
+        Self {
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            groups: IndexMap::default(),
+            node_of_root: FxHashMap::default(),
+            problems,
+        }
+    }
+
+    /// Definitions first, in order, then annotations, so that an annotation always finds what it adds to.
+    fn nodes(&mut self, batches: &mut [Batch], identities: &Identities, file_base: &[u32]) {
+        let mut annotations: Vec<(usize, NodeDecl)> = Vec::new();
+        let mut group_maps: Vec<Vec<GroupIx>> = Vec::with_capacity(batches.len());
+        for (batch_ix, batch) in batches.iter_mut().enumerate() {
+            let groups = self.groups_of(batch);
+            let decls = std::mem::take(&mut batch.nodes);
+            for mut decl in decls {
+                decl.locate(file_base[batch_ix]);
+                if !decl.defines {
+                    annotations.push((batch_ix, decl));
+                    continue;
+                }
+                let root = identities.root_of(batch_ix, decl.reference);
+                let id = batch.id(decl.reference).clone();
+                match self.node_of_root.get(&root) {
+                    Some(&node) => self.join(node, decl, &id, &groups),
+                    None => {
+                        self.insert(root, NodeId::new(id), decl, &groups);
+                    }
+                }
+            }
+            group_maps.push(groups);
+        }
+        for (batch_ix, decl) in annotations {
+            let root = identities.root_of(batch_ix, decl.reference);
+            let id = batches[batch_ix].id(decl.reference).clone();
+            match self.node_of_root.get(&root) {
+                Some(&node) => self.join(node, decl, &id, &group_maps[batch_ix]),
+                None => {
+                    self.problems.push(Problem::new(
+                        Severity::Warning,
+                        ProblemKind::Unresolved,
+                        Some(decl.at),
+                        format!("`{}` is annotated here, but no file defines it", shown(&id)),
+                        "Check the spelling, or open the file that defines it together with this one.",
+                    ));
+                    let stub = self.insert(root, NodeId::new(id), decl, &group_maps[batch_ix]);
+                    self.nodes[stub.at()].defined = false;
+                }
+            }
+        }
+    }
+
+    fn groups_of(&mut self, batch: &Batch) -> Vec<GroupIx> {
+        let mut map: Vec<GroupIx> = Vec::with_capacity(batch.groups.len());
+        for (parent, name) in batch.groups.keys() {
+            let parent = parent.map(|GroupRef(parent)| map[parent as usize]);
+            let (position, _) = self.groups.insert_full((parent, name.clone()), ());
+            map.push(GroupIx::new(position));
+        }
+        map
+    }
+
+    fn insert(&mut self, root: KeyIx, id: NodeId, decl: NodeDecl, groups: &[GroupIx]) -> NodeIx {
+        let ix = NodeIx::new(self.nodes.len());
+        self.node_of_root.insert(root, ix);
+        self.nodes.push(Node {
+            name: decl.name.unwrap_or_else(|| id.as_str().into()),
+            aliases: aliases(&id, decl.aliases),
+            id,
+            kind: decl.kind.unwrap_or(NodeKind::Source),
+            group: decl.group.map(|GroupRef(group)| groups[group as usize]),
+            owner: None,
+            defined: true,
+            at: decl.at,
+            also_at: Vec::new(),
+            attrs: decl.attrs,
+            columns: decl.columns,
+        });
+        ix
+    }
+
+    fn join(&mut self, ix: NodeIx, decl: NodeDecl, id: &Arc<str>, groups: &[GroupIx]) {
+        let node = &mut self.nodes[ix.at()];
+        node.also_at.push(decl.at);
+        if let Some(kind) = decl.kind.filter(|&kind| kind != node.kind) {
+            let message = format!(
+                "`{}` is a {} in one file and a {} in another",
+                shown(node.id.as_str()),
+                node.kind.meta().key,
+                kind.meta().key
+            );
+            let kept = if decl.defines { node.kind } else { kind };
+            let hint =
+                format!("It is shown as a {}; let both files say the same kind.", kept.meta().key);
+            self.problems.push(
+                Problem::new(
+                    severity_of_conflict(decl.defines),
+                    ProblemKind::Conflict,
+                    Some(decl.at),
+                    message,
+                    hint,
+                )
+                .also_at(node.at),
+            );
+            node.kind = kept;
+        }
+        if let (Some(name), false) = (decl.name, decl.defines) {
+            node.name = name;
+        }
+        if let (Some(GroupRef(group)), true) = (decl.group, node.group.is_none() || !decl.defines) {
+            node.group = Some(groups[group as usize]);
+        }
+        for entry in decl.attrs {
+            join_attr(&mut node.attrs, entry, decl.defines, &node.id, &mut self.problems);
+        }
+        join_columns(&mut node.columns, decl.columns);
+        let mut names = decl.aliases;
+        names.push((&**id).into());
+        for alias in aliases(&node.id, names) {
+            if !node.aliases.contains(&alias) {
+                node.aliases.push(alias);
+            }
+        }
+    }
+
+    /// One edge said by two files is one edge; parallel edges of one file stay parallel.
+    fn edges(&mut self, batches: &mut [Batch], identities: &Identities, file_base: &[u32]) {
+        let several = batches.iter().filter(|batch| !batch.edges.is_empty()).count() > 1;
+        let mut seen: FxHashMap<(NodeIx, NodeIx, EdgeKind), (usize, usize)> = FxHashMap::default();
+        self.edges.reserve(batches.iter().map(|batch| batch.edges.len()).sum());
+        for (batch_ix, batch) in batches.iter_mut().enumerate() {
+            for decl in std::mem::take(&mut batch.edges) {
+                let at = relocate(decl.at, file_base[batch_ix]);
+                let from = self.end(batch, batch_ix, decl.from, at, identities);
+                let to = self.end(batch, batch_ix, decl.to, at, identities);
+                let attrs =
+                    decl.attrs.map(|attrs| Box::new(relocate_attrs(*attrs, file_base[batch_ix])));
+                let edge = Edge { from, to, kind: decl.kind, at, attrs, columns: decl.columns };
+                if several {
+                    let next = self.edges.len();
+                    let &mut (first_batch, position) =
+                        seen.entry((from, to, edge.kind)).or_insert((batch_ix, next));
+                    if first_batch != batch_ix {
+                        join_edge(&mut self.edges[position], edge, &self.nodes, &mut self.problems);
+                        continue;
+                    }
+                }
+                self.edges.push(edge);
+            }
+        }
+    }
+
+    /// The node at an edge's end; a stub where no file defines one.
+    fn end(
+        &mut self,
+        batch: &Batch,
+        batch_ix: usize,
+        reference: NodeRef,
+        at: Provenance,
+        identities: &Identities,
+    ) -> NodeIx {
+        let root = identities.root_of(batch_ix, reference);
+        if let Some(&node) = self.node_of_root.get(&root) {
+            return node;
+        }
+        let id = NodeId::new(batch.id(reference).clone());
+        self.problems.push(Problem::new(
+            Severity::Warning,
+            ProblemKind::Unresolved,
+            Some(at),
+            format!("`{}` is referred to, but no file defines it", shown(id.as_str())),
+            "It is drawn as a stub. Check the spelling, or open the file that defines it together with this one.",
+        ));
+        let ix = NodeIx::new(self.nodes.len());
+        self.node_of_root.insert(root, ix);
+        self.nodes.push(Node {
+            name: id.as_str().into(),
+            id,
+            kind: batch.stub_kind(reference).unwrap_or(NodeKind::Source),
+            group: None,
+            owner: None,
+            defined: false,
+            at,
+            also_at: Vec::new(),
+            attrs: AttrSet::default(),
+            columns: Vec::new(),
+            aliases: Vec::new(),
+        });
+        ix
+    }
+
+    /// Resolves the texts of `owner` to team nodes, and makes a team where none is declared.
+    fn owners(&mut self) {
+        let mut teams: FxHashMap<Box<str>, NodeIx> = FxHashMap::default();
+        for (position, node) in
+            self.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Team)
+        {
+            let bare = node.id.as_str().strip_prefix(TEAM_PREFIX).unwrap_or(node.id.as_str());
+            teams.entry(bare.into()).or_insert_with(|| NodeIx::new(position));
+        }
+        for edge in self.edges.iter().filter(|edge| edge.kind == EdgeKind::Owns) {
+            self.nodes[edge.to.at()].owner.get_or_insert(edge.from);
+        }
+        for position in 0..self.nodes.len() {
+            let node = &self.nodes[position];
+            let Some(entry) = node.attrs.get(Attr::Owner) else { continue };
+            let AttrValue::Text(owner) = &entry.value else { continue };
+            let bare = owner.strip_prefix(TEAM_PREFIX).unwrap_or(owner);
+            let team = match teams.get(bare) {
+                Some(&team) => team,
+                None => {
+                    let team = NodeIx::new(self.nodes.len());
+                    teams.insert(bare.into(), team);
+                    let (bare, at) = (Box::from(bare), entry.at);
+                    self.nodes.push(mentioned_team(bare, at));
+                    team
+                }
+            };
+            self.nodes[position].owner = Some(team);
+        }
+    }
+
+    fn finish(self, files: Vec<SourceFile>, tables: Tables) -> (SystemGraph, Vec<Problem>) {
+        let groups = self.groups.into_keys().map(|(parent, name)| Group { name, parent }).collect();
+        (SystemGraph::new(self.nodes, self.edges, groups, files, tables), self.problems)
+    }
+}
+
+/// Ids of teams carry it, so that a team never meets a dataset of the same name.
+const TEAM_PREFIX: &str = "team:";
+
+fn mentioned_team(name: Box<str>, at: Provenance) -> Node {
+    Node {
+        id: NodeId::new(format!("{TEAM_PREFIX}{name}")),
+        name,
+        kind: NodeKind::Team,
+        group: None,
+        owner: None,
+        defined: true,
+        at,
+        also_at: Vec::new(),
+        attrs: AttrSet::default(),
+        columns: Vec::new(),
+        aliases: Vec::new(),
+    }
+}
+
+impl NodeDecl {
+    fn locate(&mut self, base: u32) {
+        self.at = relocate(self.at, base);
+        if base == 0 {
+            return;
+        }
+        self.attrs = relocate_attrs(std::mem::take(&mut self.attrs), base);
+        for column in &mut self.columns {
+            column.at = relocate(column.at, base);
+        }
+    }
+}
+
+fn relocate_attrs(attrs: AttrSet, base: u32) -> AttrSet {
+    let mut moved = AttrSet::default();
+    for AttrEntry { attr, value, at } in attrs {
+        moved.set(attr, value, relocate(at, base));
+    }
+    moved
+}
+
+fn aliases(id: &NodeId, texts: Vec<Box<str>>) -> Vec<NodeId> {
+    let mut aliases: Vec<NodeId> = Vec::with_capacity(texts.len());
+    for text in texts {
+        if *text != *id.as_str() && !aliases.iter().any(|alias| alias.as_str() == &*text) {
+            aliases.push(NodeId::new(Arc::from(text)));
+        }
+    }
+    aliases
+}
+
+/// A definition that contradicts another is a mistake; an annotation that does is a decision.
+const fn severity_of_conflict(defines: bool) -> Severity {
+    if defines { Severity::Warning } else { Severity::Note }
+}
+
+fn join_attr(
+    attrs: &mut AttrSet,
+    entry: AttrEntry,
+    defines: bool,
+    id: &NodeId,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(first) = attrs.get(entry.attr) else {
+        attrs.set(entry.attr, entry.value, entry.at);
+        return;
+    };
+    if first.value == entry.value {
+        return;
+    }
+    if let (Attr::Tags, AttrValue::List(before), AttrValue::List(more)) =
+        (entry.attr, &first.value, &entry.value)
+    {
+        let mut tags = before.to_vec();
+        tags.extend(more.iter().filter(|tag| !before.contains(tag)).cloned());
+        let at = first.at;
+        attrs.set(Attr::Tags, AttrValue::List(tags.into()), at);
+        return;
+    }
+    let key = entry.attr.meta().key;
+    let (kept, other) =
+        if defines { (&first.value, &entry.value) } else { (&entry.value, &first.value) };
+    problems.push(
+        Problem::new(
+            severity_of_conflict(defines),
+            ProblemKind::Conflict,
+            Some(entry.at),
+            format!(
+                "`{}` has {key} {} in one file and {} in another",
+                shown(id.as_str()),
+                shown(&first.value.to_string()),
+                shown(&entry.value.to_string())
+            ),
+            format!(
+                "{} is used, {} is not; let both files say the same.",
+                shown(&kept.to_string()),
+                shown(&other.to_string())
+            ),
+        )
+        .also_at(first.at),
+    );
+    if !defines {
+        attrs.set(entry.attr, entry.value, entry.at);
+    }
+}
+
+fn join_columns(columns: &mut Vec<super::Column>, more: Vec<super::Column>) {
+    if columns.is_empty() {
+        *columns = more;
+        return;
+    }
+    // Warehouses fold the case of names that tools keep.
+    let mut known: FxHashMap<String, usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| (column.name.to_lowercase(), position))
+        .collect();
+    for column in more {
+        match known.get(&column.name.to_lowercase()) {
+            Some(&position) => {
+                let first = &mut columns[position];
+                first.described |= column.described;
+                if first.data_type.is_none() {
+                    first.data_type = column.data_type;
+                }
+            }
+            None => {
+                known.insert(column.name.to_lowercase(), columns.len());
+                columns.push(column);
+            }
+        }
+    }
+}
+
+fn join_edge(edge: &mut Edge, more: Edge, nodes: &[Node], problems: &mut Vec<Problem>) {
+    let target = &nodes[edge.to.at()].id;
+    for entry in more.attrs.into_iter().flat_map(|attrs| *attrs) {
+        join_attr(edge.attrs.get_or_insert_default(), entry, true, target, problems);
+    }
+    for link in more.columns {
+        if !edge.columns.contains(&link) {
+            edge.columns.push(link);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The finished graph: immutable, indexed both ways, everything with its place.
+
+use super::{
+    AttrSet, EdgeIx, EdgeKind, FileIx, GroupIx, NodeId, NodeIx, NodeKind, Provenance, SourceFile,
+    Tables,
+};
+use rustc_hash::FxHashMap;
+
+/// One thing of the system.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub id: NodeId,
+    /// For people; may repeat within a graph.
+    pub name: Box<str>,
+    pub kind: NodeKind,
+    /// The innermost group that it lies in.
+    pub group: Option<GroupIx>,
+    /// The node of its owning team; the text and its place are the attribute `owner`.
+    pub owner: Option<NodeIx>,
+    /// False for a stub: something refers to it and no file defines it.
+    pub defined: bool,
+    pub at: Provenance,
+    /// Where else it is defined or annotated.
+    pub also_at: Vec<Provenance>,
+    pub attrs: AttrSet,
+    pub columns: Vec<Column>,
+    /// Other ids under which files speak of it.
+    pub aliases: Vec<NodeId>,
+}
+
+/// A column of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: Box<str>,
+    /// As the tool writes it.
+    pub data_type: Option<Box<str>>,
+    pub described: bool,
+    pub at: Provenance,
+}
+
+/// One dependency; information flows from `from` to `to`. Parallel edges and self-loops are ordinary.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    pub from: NodeIx,
+    pub to: NodeIx,
+    pub kind: EdgeKind,
+    pub at: Provenance,
+    /// Boxed because most edges have none.
+    pub attrs: Option<Box<AttrSet>>,
+    /// Which column goes into which, where the tool says so.
+    pub columns: Vec<ColumnLink>,
+}
+
+impl Edge {
+    /// Its attributes; empty when none were said.
+    pub fn attrs(&self) -> &AttrSet {
+        static NONE: std::sync::LazyLock<AttrSet> = std::sync::LazyLock::new(AttrSet::default);
+        self.attrs.as_deref().unwrap_or(&NONE)
+    }
+}
+
+/// A column of an edge's source that goes into a column of its target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnLink {
+    pub from: Box<str>,
+    pub to: Box<str>,
+}
+
+/// A package, folder, namespace or system that holds nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub name: Box<str>,
+    /// Always an earlier group.
+    pub parent: Option<GroupIx>,
+}
+
+/// A snapshot of the whole system. Made by [`GraphBuilder`](super::GraphBuilder).
+#[derive(Clone, Debug, Default)]
+pub struct SystemGraph {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    groups: Vec<Group>,
+    files: Vec<SourceFile>,
+    tables: Tables,
+    by_id: FxHashMap<NodeId, NodeIx>,
+    outgoing: Adjacency,
+    incoming: Adjacency,
+}
+
+impl SystemGraph {
+    /// Indexes the parts; linear in nodes plus edges.
+    pub(super) fn new(
+        nodes: Vec<Node>,
+        edges: Vec<Edge>,
+        groups: Vec<Group>,
+        files: Vec<SourceFile>,
+        tables: Tables,
+    ) -> Self {
+        let mut by_id: FxHashMap<NodeId, NodeIx> = FxHashMap::default();
+        by_id.reserve(nodes.len());
+        for (position, node) in nodes.iter().enumerate() {
+            by_id.insert(node.id.clone(), NodeIx::new(position));
+        }
+        for (position, node) in nodes.iter().enumerate() {
+            for alias in &node.aliases {
+                by_id.entry(alias.clone()).or_insert_with(|| NodeIx::new(position));
+            }
+        }
+        let outgoing = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.from));
+        let incoming = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.to));
+        Self { nodes, edges, groups, files, tables, by_id, outgoing, incoming }
+    }
+
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    pub fn node(&self, ix: NodeIx) -> &Node {
+        &self.nodes[ix.at()]
+    }
+
+    pub fn node_indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
+        (0..self.nodes.len()).map(NodeIx::new)
+    }
+
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    pub fn edge(&self, ix: EdgeIx) -> &Edge {
+        &self.edges[ix.at()]
+    }
+
+    pub fn edge_indices(&self) -> impl Iterator<Item = EdgeIx> + use<> {
+        (0..self.edges.len()).map(EdgeIx::new)
+    }
+
+    /// Edges that leave `node`, in the order of their declaration.
+    pub fn outgoing(&self, node: NodeIx) -> &[EdgeIx] {
+        self.outgoing.of(node)
+    }
+
+    /// Edges that enter `node`, in the order of their declaration.
+    pub fn incoming(&self, node: NodeIx) -> &[EdgeIx] {
+        self.incoming.of(node)
+    }
+
+    /// The node with this id or alias.
+    pub fn find(&self, id: &str) -> Option<NodeIx> {
+        self.by_id.get(id).copied()
+    }
+
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    pub fn group(&self, ix: GroupIx) -> &Group {
+        &self.groups[ix.at()]
+    }
+
+    /// Names of `group` and those around it, outermost first.
+    pub fn group_path(&self, group: GroupIx) -> Vec<&str> {
+        let mut path: Vec<&str> = std::iter::successors(Some(group), |&ix| self.group(ix).parent)
+            .map(|ix| &*self.group(ix).name)
+            .collect();
+        path.reverse();
+        path
+    }
+
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    pub fn file(&self, ix: FileIx) -> &SourceFile {
+        &self.files[ix.at()]
+    }
+
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// `path:line`, or `path:line:column` in files whose lines are too long for a line to tell the place.
+    pub fn place(&self, at: Provenance) -> String {
+        /// In a file written on one line only the column leads anywhere.
+        const LONG_LINE_BYTES: u32 = 400;
+        let path = &self.file(at.file).path;
+        match (at.line, at.column) {
+            (0, _) => path.clone(),
+            (line, column) if column > LONG_LINE_BYTES => format!("{path}:{line}:{column}"),
+            (line, _) => format!("{path}:{line}"),
+        }
+    }
+
+    /// XXH3 over the contents of all files, in order; the same input has the same hash.
+    pub fn content_hash(&self) -> u64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        for file in &self.files {
+            hasher.update(file.path.as_bytes());
+            hasher.update(&file.hash.to_le_bytes());
+        }
+        hasher.digest()
+    }
+}
+
+/// Edge lists by node, flat.
+#[derive(Clone, Debug, Default)]
+struct Adjacency {
+    /// `edges[starts[n]..starts[n + 1]]` belong to node `n`.
+    starts: Vec<u32>,
+    edges: Vec<EdgeIx>,
+}
+
+impl Adjacency {
+    /// A counting sort by end node, stable in the edges' order.
+    fn new(nodes: usize, ends: impl Iterator<Item = NodeIx> + Clone) -> Self {
+        let mut starts = vec![0u32; nodes + 1];
+        for node in ends.clone() {
+            starts[node.at() + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut edges = vec![EdgeIx(0); starts[nodes] as usize];
+        for (edge, node) in ends.enumerate() {
+            edges[next[node.at()] as usize] = EdgeIx::new(edge);
+            next[node.at()] += 1;
+        }
+        Self { starts, edges }
+    }
+
+    fn of(&self, node: NodeIx) -> &[EdgeIx] {
+        &self.edges[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+    }
+}
