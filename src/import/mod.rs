@@ -1,16 +1,37 @@
 //! Manifests of many tools into what they say of the system.
 //!
 //! Owns: which file is read by whom, reading it within the project's folder, and the report on what
-//! was wrong. Must never know: a rule, a drawing, a window. Start reading at [`Importer`]; a format is
-//! one file (or folder) here and one row in [`IMPORTERS`].
+//! was wrong. Must never know: a rule, a drawing, a window. Start reading at [`load`], then
+//! [`Importer`]; a format is one file (or folder) here and one row in [`IMPORTERS`].
 
+mod decode;
+mod files;
+mod load;
 mod progress;
+mod project;
+mod report;
+mod sniff;
 mod text;
 
-pub use progress::{Cancelled, Progress};
+pub use load::{Loaded, load};
+pub use progress::{Cancelled, FileProgress, Progress};
+pub use project::{Beside, EmbeddedFiles, Folder};
+pub use report::{
+    FileReport, ImportReport, NOT_READ, PROBLEMS_PER_KIND_AND_FILE, SeverityCounts, Skipped,
+};
 pub use text::Text;
 
 use crate::model::Batch;
+use std::path::PathBuf;
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file, or a folder with everything below it.
+    Path(PathBuf),
+    /// A project inside the program.
+    Embedded(EmbeddedFiles),
+}
 
 /// What a format is called and how its files are told.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +84,16 @@ pub struct Source<'a> {
     /// File name without folders.
     pub name: &'a str,
     pub text: Text<'a>,
-    pub progress: &'a Progress,
+    pub progress: &'a FileProgress<'a>,
+    /// Where it lies; the only way to files that it names.
+    pub folder: Folder<'a>,
+}
+
+impl<'a> Source<'a> {
+    /// A text that lies in no folder.
+    pub fn alone(name: &'a str, text: &'a str, progress: &'a FileProgress<'a>) -> Self {
+        Self { name, text: Text::new(text), progress, folder: Folder::nowhere() }
+    }
 }
 
 /// All formats, in the order in which ties are listed.

@@ -5,6 +5,7 @@ use super::{
     Provenance, Severity, SourceFile, Tables,
 };
 use indexmap::{IndexMap, IndexSet};
+use jiff::civil::Date;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 
@@ -62,6 +63,20 @@ impl EdgeDecl {
     }
 }
 
+/// Debt that somebody accepts for a while: a rule that is not to speak of a node, or of any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule's code as written.
+    pub rule: Box<str>,
+    /// The node's id as written; `None` allows it everywhere.
+    pub node: Option<Box<str>>,
+    pub reason: Box<str>,
+    pub owner: Option<Box<str>>,
+    /// Last day that it counts.
+    pub expires: Option<Date>,
+    pub at: Provenance,
+}
+
 /// Everything read from one file and the tables it points to.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -75,6 +90,7 @@ pub struct Batch {
     pub(super) groups: IndexMap<(Option<GroupRef>, Box<str>), (), FxBuildHasher>,
     pub(super) files: Vec<SourceFile>,
     pub tables: Tables,
+    pub allows: Vec<Allow>,
     pub problems: Vec<Problem>,
 }
 

@@ -6,9 +6,9 @@
 
 use super::batch::shown;
 use super::{
-    Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeKind, FileIx, Group, GroupIx, GroupRef,
-    Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind, Provenance, Severity,
-    SourceFile, SystemGraph, Tables,
+    Allow, Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeKind, FileIx, Group, GroupIx,
+    GroupRef, Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind, Provenance,
+    Severity, SourceFile, SystemGraph, Tables,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -43,12 +43,16 @@ impl GraphBuilder {
         merge.edges(&mut batches, &identities, &file_base);
         merge.owners();
         let mut tables = Tables::default();
+        let mut allows: Vec<Allow> = Vec::new();
         for (batch, &base) in batches.iter_mut().zip(&file_base) {
             let mut own = std::mem::take(&mut batch.tables);
             own.relocate(|at| relocate(at, base));
             tables.append(own);
+            allows.extend(
+                batch.allows.drain(..).map(|allow| Allow { at: relocate(allow.at, base), ..allow }),
+            );
         }
-        merge.finish(files, tables)
+        merge.finish(files, tables, allows)
     }
 }
 
@@ -414,9 +418,14 @@ impl Merge {
         }
     }
 
-    fn finish(self, files: Vec<SourceFile>, tables: Tables) -> (SystemGraph, Vec<Problem>) {
+    fn finish(
+        self,
+        files: Vec<SourceFile>,
+        tables: Tables,
+        allows: Vec<Allow>,
+    ) -> (SystemGraph, Vec<Problem>) {
         let groups = self.groups.into_keys().map(|(parent, name)| Group { name, parent }).collect();
-        (SystemGraph::new(self.nodes, self.edges, groups, files, tables), self.problems)
+        (SystemGraph::new(self.nodes, self.edges, groups, files, tables, allows), self.problems)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The finished graph: immutable, indexed both ways, everything with its place.
 
 use super::{
-    AttrSet, EdgeIx, EdgeKind, FileIx, GroupIx, NodeId, NodeIx, NodeKind, Provenance, SourceFile,
-    Tables,
+    Allow, AttrSet, EdgeIx, EdgeKind, FileIx, GroupIx, NodeId, NodeIx, NodeKind, Provenance,
+    SourceFile, Tables,
 };
 use rustc_hash::FxHashMap;
 
@@ -82,6 +82,7 @@ pub struct SystemGraph {
     groups: Vec<Group>,
     files: Vec<SourceFile>,
     tables: Tables,
+    allows: Vec<Allow>,
     by_id: FxHashMap<NodeId, NodeIx>,
     outgoing: Adjacency,
     incoming: Adjacency,
@@ -95,6 +96,7 @@ impl SystemGraph {
         groups: Vec<Group>,
         files: Vec<SourceFile>,
         tables: Tables,
+        allows: Vec<Allow>,
     ) -> Self {
         let mut by_id: FxHashMap<NodeId, NodeIx> = FxHashMap::default();
         by_id.reserve(nodes.len());
@@ -108,7 +110,7 @@ impl SystemGraph {
         }
         let outgoing = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.from));
         let incoming = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.to));
-        Self { nodes, edges, groups, files, tables, by_id, outgoing, incoming }
+        Self { nodes, edges, groups, files, tables, allows, by_id, outgoing, incoming }
     }
 
     pub fn nodes(&self) -> &[Node] {
@@ -177,6 +179,11 @@ impl SystemGraph {
 
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// Debt that is accepted, in the order of the files.
+    pub fn allows(&self) -> &[Allow] {
+        &self.allows
     }
 
     /// `path:line`, or `path:line:column` in files whose lines are too long for a line to tell the place.

@@ -17,7 +17,7 @@ mod table;
 pub use attribute::{
     Attr, AttrEntry, AttrMeta, AttrSet, AttrValue, Interval, Place, Setting, ValueType,
 };
-pub use batch::{Batch, EdgeDecl, GroupRef, NodeDecl, NodeRef};
+pub use batch::{Allow, Batch, EdgeDecl, GroupRef, NodeDecl, NodeRef};
 pub use builder::GraphBuilder;
 pub use graph::{Column, ColumnLink, Edge, Group, Node, SystemGraph};
 pub use id::{EdgeIx, FileIx, GroupIx, NodeId, NodeIx};

@@ -36,6 +36,8 @@ pub enum ProblemKind {
     OutsideProject,
     /// A file that no importer claims, or that several do.
     Format,
+    /// A fault of this program.
+    Internal,
 }
 
 impl ProblemKind {
@@ -51,6 +53,7 @@ impl ProblemKind {
             Self::Limit => "Limit",
             Self::OutsideProject => "Outside the project",
             Self::Format => "Format",
+            Self::Internal => "Internal error",
         }
     }
 }
