@@ -1,9 +1,19 @@
 //! Undercurrent: an explorer for the hidden debt in machine-learning systems.
 //!
-//! The modules in reading order; data moves down this list and never back up:
+//! The modules in reading order; data moves down this list and never back up.
+//! `ARCHITECTURE.md` tells why, `tests/architecture.rs` holds it.
 
+/// The typed system graph.
 pub mod model;
 
+/// Manifests of many tools into the graph.
 pub mod import;
 
+/// Boxes and arrows into positions and routes.
 pub mod layout;
+
+/// Facts about the graph.
+pub mod analysis;
+
+/// What is to be drawn, as plain data.
+pub mod scene;

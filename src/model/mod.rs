@@ -10,6 +10,7 @@ mod builder;
 mod graph;
 mod id;
 mod kind;
+mod node_set;
 mod problem;
 mod provenance;
 mod table;
@@ -22,6 +23,7 @@ pub use builder::GraphBuilder;
 pub use graph::{Column, ColumnLink, Edge, Group, Node, SystemGraph};
 pub use id::{EdgeIx, FileIx, GroupIx, NodeId, NodeIx};
 pub use kind::{EdgeKind, Evidence, KindMeta, NodeKind, Phase};
+pub use node_set::NodeSet;
 pub use problem::{Problem, ProblemKind, Severity};
 pub use provenance::{Provenance, SourceFile};
 pub use table::{

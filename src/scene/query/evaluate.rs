@@ -1,0 +1,272 @@
+//! An expression into the set of nodes that it means.
+
+use super::fields::{self, Field, Pattern, Value};
+use super::{Expr, Query, Steps};
+use crate::model::{EdgeIx, NodeIx, NodeSet, SystemGraph};
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+
+impl Query {
+    /// Whether it is the query for everything.
+    pub fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
+    /// The nodes of `graph` that it means. Each part costs at most one pass over nodes and edges;
+    /// edges that carry no flow, such as ownership, are never followed.
+    pub fn evaluate(&self, graph: &SystemGraph) -> NodeSet {
+        let evaluation = Evaluation { graph, on_cycle: OnceCell::new() };
+        self.root
+            .as_ref()
+            .map_or_else(|| NodeSet::all(graph.nodes().len()), |root| evaluation.set(root))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Up,
+    Down,
+}
+
+struct Evaluation<'g> {
+    graph: &'g SystemGraph,
+    on_cycle: OnceCell<NodeSet>,
+}
+
+impl Evaluation<'_> {
+    /// Recursion is as deep as the parser allows and no deeper.
+    fn set(&self, expr: &Expr) -> NodeSet {
+        match expr {
+            Expr::Text(text) => self.text(text),
+            Expr::Field { field, value } => self.field(*field, value),
+            Expr::Not(inner) => self.set(inner).complement(),
+            Expr::And(parts) => parts
+                .iter()
+                .map(|part| self.set(part))
+                .reduce(|a, b| a.intersection(&b))
+                .unwrap_or_default(),
+            Expr::Or(parts) => parts
+                .iter()
+                .map(|part| self.set(part))
+                .reduce(|a, b| a.union(&b))
+                .unwrap_or_default(),
+            Expr::Around { of, up, down } => {
+                let of = self.set(of);
+                let above = self.reach(&of, Direction::Up, *up);
+                above.union(&self.reach(&of, Direction::Down, *down))
+            }
+            Expr::Between { from, to } => {
+                let below = self.reach(&self.set(from), Direction::Down, Steps::All);
+                below.intersection(&self.reach(&self.set(to), Direction::Up, Steps::All))
+            }
+            Expr::Path { from, to, within } => self.path(&self.set(from), &self.set(to), *within),
+        }
+    }
+
+    fn text(&self, text: &str) -> NodeSet {
+        let pattern = Pattern::new(text);
+        let nodes = self.graph.nodes();
+        let exact = NodeSet::filter(nodes.len(), |ix| {
+            let node = &nodes[ix.at()];
+            pattern.equals(node.id.as_str())
+                || pattern.equals(&node.name)
+                || node.aliases.iter().any(|alias| pattern.equals(alias.as_str()))
+        });
+        if pattern.is_wild() || !exact.is_empty() {
+            return exact;
+        }
+        NodeSet::filter(nodes.len(), |ix| {
+            let node = &nodes[ix.at()];
+            pattern.finds(node.id.as_str()) || pattern.finds(&node.name)
+        })
+    }
+
+    fn field(&self, field: Field, value: &Value) -> NodeSet {
+        let cycle = |node| self.on_cycle.get_or_init(|| on_cycle(self.graph)).contains(node);
+        NodeSet::filter(self.graph.nodes().len(), |ix| {
+            fields::holds(self.graph, ix, field, value, &cycle)
+        })
+    }
+
+    fn next(&self, node: NodeIx, direction: Direction) -> impl Iterator<Item = NodeIx> {
+        let edges: &[EdgeIx] = match direction {
+            Direction::Up => self.graph.incoming(node),
+            Direction::Down => self.graph.outgoing(node),
+        };
+        edges.iter().map(|&edge| self.graph.edge(edge)).filter(|edge| edge.kind.is_flow()).map(
+            move |edge| match direction {
+                Direction::Up => edge.from,
+                Direction::Down => edge.to,
+            },
+        )
+    }
+
+    fn reach(&self, from: &NodeSet, direction: Direction, steps: Steps) -> NodeSet {
+        let limit = match steps {
+            Steps::Exactly(steps) => steps,
+            Steps::All => u32::MAX,
+        };
+        let distance = self.distances(from, direction, limit);
+        NodeSet::filter(distance.len(), |node| distance[node.at()] != FAR)
+    }
+
+    /// Steps from the nearest of `from`, [`FAR`] beyond `limit`. Breadth first.
+    fn distances(&self, from: &NodeSet, direction: Direction, limit: u32) -> Vec<u32> {
+        let mut distance = vec![FAR; self.graph.nodes().len()];
+        let mut queue: VecDeque<NodeIx> = from.iter().collect();
+        for &node in &queue {
+            distance[node.at()] = 0;
+        }
+        while let Some(node) = queue.pop_front() {
+            let here = distance[node.at()];
+            if here >= limit {
+                continue;
+            }
+            for next in self.next(node, direction) {
+                if distance[next.at()] == FAR {
+                    distance[next.at()] = here + 1;
+                    queue.push_back(next);
+                }
+            }
+        }
+        distance
+    }
+
+    /// A node lies on a path of at most n steps when its steps from the start and to the end add up to at most n.
+    fn path(&self, from: &NodeSet, to: &NodeSet, within: Option<u32>) -> NodeSet {
+        let limit = within.unwrap_or(FAR - 1);
+        let (down, up) = (
+            self.distances(from, Direction::Down, limit),
+            self.distances(to, Direction::Up, limit),
+        );
+        let length = |node: NodeIx| u64::from(down[node.at()]) + u64::from(up[node.at()]);
+        let shortest = to.iter().filter(|node| down[node.at()] != FAR).map(length).min();
+        let Some(longest) = shortest.map(|shortest| within.map_or(shortest, u64::from)) else {
+            return NodeSet::none(down.len());
+        };
+        NodeSet::filter(down.len(), |node| {
+            down[node.at()] != FAR && up[node.at()] != FAR && length(node) <= longest
+        })
+    }
+}
+
+const FAR: u32 = u32::MAX;
+
+/// Nodes on cycles: those left when roots and sinks are peeled away, and then only those in a strong
+/// component of more than one node or with an edge to themselves.
+fn on_cycle(graph: &SystemGraph) -> NodeSet {
+    let flow = || graph.edges().iter().filter(|edge| edge.kind.is_flow());
+    let components = crate::analysis::facts::strong_components(
+        graph.nodes().len(),
+        flow().map(|edge| (edge.from.0, edge.to.0)),
+    );
+    let mut set = NodeSet::none(graph.nodes().len());
+    for edge in flow() {
+        if components.of(edge.from.0) == components.of(edge.to.0) {
+            set.insert(edge.from);
+            set.insert(edge.to);
+        }
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{
+        Attr, AttrValue, Batch, EdgeKind, Evidence, GraphBuilder, NodeKind, Provenance, SourceFile,
+        SystemGraph,
+    };
+    use crate::scene::query::parse;
+
+    const AT: Provenance = Provenance::file(Batch::FILE);
+
+    /// A chain a → b → c → d with a shortcut a → d, a loop d → c, and an island e of team ads.
+    fn graph() -> SystemGraph {
+        let mut batch =
+            Batch::new(SourceFile { path: "g.yaml".into(), format: "test", bytes: 0, hash: 0 });
+        for (id, name) in
+            [("id.a", "a"), ("id.b", "b"), ("id.c", "c"), ("id.d", "d"), ("id.e", "Click log")]
+        {
+            let node = batch.reference(id);
+            batch.define(node, NodeKind::Dataset, AT).name = Some(name.into());
+        }
+        let e = batch.reference("id.e");
+        let e = batch.annotate(e, AT);
+        e.set(Attr::Owner, AttrValue::text("ads"), AT);
+        e.set(Attr::CadenceDays, AttrValue::Number(7.0), AT);
+        e.set(Attr::Tags, AttrValue::List(["gold".into()].into()), AT);
+        for (from, to) in [
+            ("id.a", "id.b"),
+            ("id.b", "id.c"),
+            ("id.c", "id.d"),
+            ("id.a", "id.d"),
+            ("id.d", "id.c"),
+        ] {
+            let (from, to) = (batch.reference(from), batch.reference(to));
+            batch.edge(from, to, EdgeKind::Derives, AT);
+        }
+        let (a, reader) =
+            (batch.reference("id.a"), batch.reference_as("reader", NodeKind::Consumer));
+        batch.edge(a, reader, EdgeKind::Reads(Evidence::Observed), AT);
+        let mut builder = GraphBuilder::default();
+        builder.add(batch);
+        builder.build().0
+    }
+
+    fn found(text: &str) -> String {
+        let graph = graph();
+        let set = parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).evaluate(&graph);
+        set.iter().map(|node| &*graph.node(node).name).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn names_are_exact_where_they_can_be_and_parts_elsewhere() {
+        assert_eq!(found("b"), "b");
+        assert_eq!(found("ID.B"), "b");
+        assert_eq!(found("click"), "Click log");
+        assert_eq!(found("\"click log\""), "Click log");
+        assert_eq!(found("id.*"), "a b c d Click log");
+        assert_eq!(found("nothing_of_the_sort"), "");
+    }
+
+    #[test]
+    fn steps_follow_the_flow() {
+        assert_eq!(found("+b"), "a b");
+        assert_eq!(found("b+"), "b c d");
+        assert_eq!(found("1+c+1"), "b c d");
+        assert_eq!(found("b+1"), "b c");
+        assert_eq!(found("+(b or \"click log\")"), "a b Click log");
+    }
+
+    #[test]
+    fn fields_compare() {
+        assert_eq!(found("owner:ads"), "Click log");
+        assert_eq!(found("cadence_days:>6 tag:gold"), "Click log");
+        assert_eq!(found("cadence_days:<7"), "");
+        assert_eq!(found("kind:consumer"), "reader");
+        assert_eq!(found("is:stub"), "reader");
+        assert_eq!(found("is:observed"), "a reader");
+        assert_eq!(found("is:root not kind:team"), "a Click log");
+        assert_eq!(found("in:cycle"), "c d");
+        assert_eq!(found("owner:none id:id."), "a b c d");
+        assert_eq!(found("has:owner"), "Click log");
+    }
+
+    #[test]
+    fn paths_are_shortest_bounded_or_all() {
+        assert_eq!(found("path(a, d)"), "a d");
+        assert_eq!(found("path(a, c)"), "a b c d");
+        assert_eq!(found("path(b, d)"), "b c d");
+        assert_eq!(found("path(a, d, 2)"), "a d");
+        assert_eq!(found("path(a, d, 3)"), "a b c d");
+        assert_eq!(found("between(b, d)"), "b c d");
+        assert_eq!(found("path(d, a)"), "");
+        assert_eq!(found("path(a, c) and not d"), "a b c");
+    }
+
+    #[test]
+    fn the_empty_query_is_everything() {
+        let graph = graph();
+        assert_eq!(parse("  ").expect("a query").evaluate(&graph).len(), graph.nodes().len());
+    }
+}
