@@ -2,4 +2,5 @@
 //!
 //! Must never know: a window, a file format, the file system.
 
+pub mod impact;
 pub mod query;
