@@ -3,9 +3,15 @@
 //! Owns: the drawing plane's geometry and the layered layout. Knows graphs of indices only: no
 //! node kinds, no names, no theme, no window. Start reading at [`layered`].
 
+mod components;
 mod geometry;
+mod layered;
+pub mod quality;
+#[cfg(test)]
+mod tests;
 
 pub use geometry::{Point, Rect, Size};
+pub use layered::layered;
 
 /// What is to be laid out: boxes, arrows between them, and how boxes nest in groups.
 ///

@@ -1,0 +1,168 @@
+//! The structure of one connected drawing: what runs against the flow, which layer a box lies in,
+//! and the order within layers. Sizes play no part yet.
+
+use super::order::Order;
+use super::proper::Proper;
+use super::watch::Watch;
+use super::{acyclic, rank, reduce};
+
+/// What is to be arranged: members (boxes, or groups seen from outside), ports on the border of the
+/// enclosing group, and strands between them.
+#[derive(Debug, Default)]
+pub(super) struct Task {
+    /// Members come first, then ports to the west, then ports to the east.
+    pub(super) members: usize,
+    pub(super) west: usize,
+    pub(super) east: usize,
+    /// Strands between different members or ports, in the direction of their edges. None ends at a
+    /// west port or starts at an east port.
+    pub(super) strands: Vec<(u32, u32)>,
+    /// Layers given for members; empty when none is.
+    pub(super) pins: Vec<Option<u32>>,
+}
+
+impl Task {
+    fn all(&self) -> usize {
+        self.members + self.west + self.east
+    }
+}
+
+/// The structure of a [`Task`]'s drawing.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) task: Task,
+    /// Strands that run against the flow.
+    pub(super) against: Vec<bool>,
+    /// The layer of each member and port.
+    pub(super) layers: Vec<u32>,
+    pub(super) proper: Proper,
+    pub(super) order: Option<Order>,
+}
+
+impl Plan {
+    /// Everything but the order within layers.
+    pub(super) fn new(task: Task, watch: Watch<'_>) -> Option<Self> {
+        let inner: Vec<u32> = (0..task.strands.len() as u32)
+            .filter(|&s| {
+                let (u, v) = task.strands[s as usize];
+                (u as usize) < task.members && (v as usize) < task.members
+            })
+            .collect();
+        let mut edges: Vec<(u32, u32)> = inner.iter().map(|&s| task.strands[s as usize]).collect();
+        let turned = feedback(task.members, &edges, &task.pins, watch)?;
+        for (edge, turned) in edges.iter_mut().zip(&turned) {
+            if *turned {
+                *edge = (edge.1, edge.0);
+            }
+        }
+        let (mut start, broken) = rank::earliest(task.members, &edges, &task.pins, watch)?;
+        let sound: Vec<(u32, u32)> = edges
+            .iter()
+            .zip(&broken)
+            .filter(|(_, broken)| !**broken)
+            .map(|(edge, _)| *edge)
+            .collect();
+        start = rank::shortest_layers(task.members, &sound, &task.pins, start, watch)?;
+        let pinned = task.pins.iter().any(Option::is_some);
+        let least = if pinned { 0 } else { start.iter().copied().min().unwrap_or(0) };
+        let shift = u32::from(task.west > 0);
+        let mut layers: Vec<u32> =
+            start.iter().map(|&layer| (layer - least) as u32 + shift).collect();
+        let last = layers.iter().copied().max().unwrap_or(shift);
+        layers.resize(task.members + task.west, 0);
+        layers.resize(task.all(), last + 1);
+        let count = if task.east > 0 { last + 2 } else { last + 1 };
+        let mut against = vec![false; task.strands.len()];
+        let mut flat = vec![false; task.strands.len()];
+        let mut forward = task.strands.clone();
+        for &s in &inner {
+            let s = s as usize;
+            let (u, v) = task.strands[s];
+            let (from, to) = (layers[u as usize], layers[v as usize]);
+            against[s] = from >= to;
+            flat[s] = from == to;
+            if against[s] {
+                forward[s] = (v, u);
+            }
+        }
+        let count = if task.all() == 0 { 0 } else { count };
+        let proper = Proper::new(&layers, count, &forward, &flat, watch)?;
+        Some(Self { task, against, layers, proper, order: None })
+    }
+
+    /// Orders the layers, or improves an earlier order. `west` and `east` give the places of the
+    /// ports from top to bottom.
+    pub(super) fn arrange(
+        &mut self,
+        west: &[u32],
+        east: &[u32],
+        budget: usize,
+        watch: Watch<'_>,
+    ) -> Option<()> {
+        let proper = &self.proper;
+        let mut fixed = Order::as_numbered(proper);
+        let mut movable = 0..proper.layers();
+        let first_port = self.task.members as u32;
+        if self.task.west > 0 {
+            movable.start += 1;
+            let range = proper.layer(0);
+            for (slot, &port) in fixed.sequence[range.clone()].iter_mut().zip(west) {
+                *slot = proper.node_of[(first_port + port) as usize];
+            }
+            fixed.number(range);
+        }
+        if self.task.east > 0 {
+            movable.end -= 1;
+            let range = proper.layer(movable.end);
+            let first_port = first_port + self.task.west as u32;
+            for (slot, &port) in fixed.sequence[range.clone()].iter_mut().zip(east) {
+                *slot = proper.node_of[(first_port + port) as usize];
+            }
+            fixed.number(range);
+        }
+        let start = self.order.take();
+        self.order = Some(reduce::reduce(proper, movable, start, &fixed, budget, watch)?);
+        Some(())
+    }
+
+    /// Layers of members alone, counted from 0.
+    pub(super) fn member_layer(&self, member: u32) -> u32 {
+        self.layers[member as usize] - u32::from(self.task.west > 0)
+    }
+
+    /// The order of strands around members: the place of a strand's first node on its way from
+    /// `end`, strands that turn back first.
+    pub(super) fn place_beside(&self, strand: u32, at_source: bool) -> u32 {
+        let chain = self.proper.chains.row(strand);
+        let Some(order) = &self.order else { return 0 };
+        if self.against[strand as usize] {
+            return 0;
+        }
+        let node = if at_source { chain[1] } else { chain[chain.len() - 2] };
+        order.pos[node as usize] + 1
+    }
+}
+
+/// Edges to be turned round: those that pins turn, then those that close cycles among the rest.
+fn feedback(
+    nodes: usize,
+    edges: &[(u32, u32)],
+    pins: &[Option<u32>],
+    watch: Watch<'_>,
+) -> Option<Vec<bool>> {
+    let pin = |v: u32| pins.get(v as usize).copied().flatten();
+    let by_pin: Vec<bool> = edges
+        .iter()
+        .map(|&(u, v)| matches!((pin(u), pin(v)), (Some(a), Some(b)) if a > b))
+        .collect();
+    if !by_pin.contains(&true) {
+        return acyclic::feedback_edges(nodes, edges, watch);
+    }
+    let turned: Vec<(u32, u32)> = edges
+        .iter()
+        .zip(&by_pin)
+        .map(|(&(u, v), &turned)| if turned { (v, u) } else { (u, v) })
+        .collect();
+    let closing = acyclic::feedback_edges(nodes, &turned, watch)?;
+    Some(by_pin.iter().zip(closing).map(|(&a, b)| a != b).collect())
+}
