@@ -17,3 +17,6 @@ pub mod analysis;
 
 /// What is to be drawn, as plain data.
 pub mod scene;
+
+/// The sample projects, inside the program.
+pub mod samples;
