@@ -1,15 +1,17 @@
 //! Boxes and arrows in, positions and routes out.
 //!
-//! Owns: the drawing plane's geometry and the layered layout. Knows graphs of indices only: no
+//! Owns: the drawing plane's geometry, the layered layout and the layout by forces. Knows graphs of indices only: no
 //! node kinds, no names, no theme, no window. Start reading at [`layered`].
 
 mod components;
+mod force;
 mod geometry;
 mod layered;
 pub mod quality;
 #[cfg(test)]
 mod tests;
 
+pub use force::force;
 pub use geometry::{Point, Rect, Size};
 pub use layered::layered;
 

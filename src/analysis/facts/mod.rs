@@ -1,7 +1,9 @@
 //! Facts about a directed graph of indices that many questions share. Everything is iterative.
 
+mod communities;
 mod components;
 mod csr;
 
+pub use communities::communities;
 pub use components::{Components, strong_components};
 pub use csr::Csr;
