@@ -3,4 +3,5 @@
 //! Must never know: a window, a file format, the file system.
 
 pub mod impact;
+pub mod matrix;
 pub mod query;
