@@ -4,13 +4,17 @@
 //! was wrong. Must never know: a rule, a drawing, a window. Start reading at [`load`], then
 //! [`Importer`]; a format is one file (or folder) here and one row in [`IMPORTERS`].
 
+mod attr_text;
 mod decode;
 mod files;
 mod load;
+pub mod native;
 mod progress;
 mod project;
 mod report;
 mod sniff;
+mod suggest;
+mod tables;
 mod text;
 
 pub use load::{Loaded, load};
@@ -97,4 +101,4 @@ impl<'a> Source<'a> {
 }
 
 /// All formats, in the order in which ties are listed.
-pub static IMPORTERS: &[&dyn Importer] = &[];
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native];

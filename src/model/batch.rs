@@ -121,6 +121,12 @@ impl Batch {
         self.files[0].format = format;
     }
 
+    /// Replaces what is known of a file's content, once a streamed file was read to its end.
+    pub fn set_content(&mut self, file: FileIx, bytes: u64, hash: u64) {
+        let file = &mut self.files[file.at()];
+        (file.bytes, file.hash) = (bytes, hash);
+    }
+
     /// How many nodes and edges were declared so far.
     pub fn counts(&self) -> (usize, usize) {
         (self.nodes.len(), self.edges.len())
