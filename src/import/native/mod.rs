@@ -32,7 +32,7 @@ impl Importer for Native {
             key: "native",
             title: "Undercurrent manifest",
             extensions: &["yaml", "yml", "json"],
-            doc: include_str!("../../../docs/formats/native.md"),
+            doc: include_str!("doc.md"),
         }
     }
 
