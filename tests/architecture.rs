@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use undercurrent::analysis::{HEADINGS, rules};
+use undercurrent::import;
 
 /// A room and the rooms it may name. Reading order; see `ARCHITECTURE.md`.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -177,15 +179,11 @@ fn colours_are_tokens() {
 
 #[test]
 fn every_importer_has_a_page() {
-    for importer in undercurrent::import::IMPORTERS {
+    for importer in import::IMPORTERS {
         let meta = importer.meta();
         assert!(!meta.doc.trim().is_empty(), "{} has no documentation", meta.key);
         assert!(
-            undercurrent::import::IMPORTERS
-                .iter()
-                .filter(|other| other.meta().key == meta.key)
-                .count()
-                == 1,
+            import::IMPORTERS.iter().filter(|other| other.meta().key == meta.key).count() == 1,
             "the key {} is not unique",
             meta.key
         );
@@ -193,17 +191,71 @@ fn every_importer_has_a_page() {
 }
 
 #[test]
-fn the_pages_of_the_formats_are_current() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats");
-    for importer in undercurrent::import::IMPORTERS {
-        let meta = importer.meta();
-        let page = format!("# {}\n\n{}\n", meta.title, meta.doc.trim());
-        let path = folder.join(format!("{}.md", meta.key));
-        if std::env::var_os("UPDATE").is_some() {
-            fs::create_dir_all(&folder).expect("docs/formats");
+fn every_rule_is_a_file_and_a_row_in_order() {
+    let rows: Vec<&str> = rules::RULES.iter().map(|rule| rule.meta().code).collect();
+    let mut sorted = rows.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(rows, sorted, "rules stand by code, each once");
+    let files: Vec<String> = sources()
+        .into_iter()
+        .filter_map(|(path, _)| {
+            Some(path.strip_prefix("analysis/rules").ok()?.file_stem()?.to_str()?.to_uppercase())
+        })
+        .filter(|name| name != "MOD")
+        .collect();
+    assert_eq!(rows, files);
+}
+
+#[test]
+fn every_rule_is_explained_under_the_fixed_headings() {
+    for rule in rules::RULES {
+        let meta = rule.meta();
+        let headings: Vec<&str> =
+            meta.docs.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(headings, HEADINGS, "{}", meta.code);
+        for parameter in meta.parameters {
+            let (least, most) = parameter.range;
+            assert!(
+                (least..=most).contains(&parameter.default),
+                "{} {}: the default is out of range",
+                meta.code,
+                parameter.key
+            );
+        }
+    }
+}
+
+/// The page of a table's row equals what is written in `docs`; `UPDATE=1` writes it.
+fn assert_pages(folder: &str, pages: impl Iterator<Item = (String, String)>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(folder);
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut names = Vec::new();
+    for (name, page) in pages {
+        let path = folder.join(format!("{name}.md"));
+        if update {
+            fs::create_dir_all(&folder).expect("a folder in docs");
             fs::write(&path, &page).expect("a page");
         }
         let written = fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(written, page, "{} is not current; run the test with UPDATE=1", path.display());
+        assert!(written == page, "{} is not current; run the test with UPDATE=1", path.display());
+        names.push(format!("{name}.md"));
     }
+    for entry in fs::read_dir(&folder).into_iter().flatten() {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        assert!(names.contains(&name), "{} is the page of nothing", folder.join(name).display());
+    }
+}
+
+#[test]
+fn the_pages_of_the_formats_are_current() {
+    let page = |meta: &import::FormatMeta| format!("# {}\n\n{}\n", meta.title, meta.doc.trim());
+    let metas = import::IMPORTERS.iter().map(|importer| importer.meta());
+    assert_pages("formats", metas.map(|meta| (meta.key.to_owned(), page(meta))));
+}
+
+#[test]
+fn the_pages_of_the_rules_are_current() {
+    let metas = rules::RULES.iter().map(|rule| rule.meta());
+    assert_pages("rules", metas.map(|meta| (meta.code.to_owned(), meta.page())));
 }

@@ -1,5 +1,29 @@
-//! What follows from the graph: facts computed once, and in time the rules, loops and scores on them.
+//! What follows from the graph: facts computed once, rules on them, and what they found.
 //!
-//! Must never know: a file format, a layout, a drawing. Start reading at [`facts`].
+//! Must never know: a file format, a layout, a drawing. Start reading at [`analyse`]; a rule is one file
+//! in [`rules`] and one row in its table.
 
+mod context;
 pub mod facts;
+mod finding;
+mod rule;
+pub mod rules;
+mod run;
+mod settings;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use context::Context;
+pub use finding::{Evidence, Finding, Open, RuleResult, Status, Witness};
+pub use rule::{HEADINGS, Parameter, Rule, RuleMeta, Section, Verdicts, Weight};
+pub use run::analyse;
+pub use settings::Settings;
+
+/// Everything that was judged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Analysis {
+    /// By code.
+    pub rules: Vec<RuleResult>,
+    /// By rule, then weight, then subject.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,200 @@
+//! What a rule found: about whom, why, how much, and where it is written.
+
+use super::rule::{RuleMeta, Weight};
+use crate::model::{EdgeIx, NodeIx, Provenance, SystemGraph, TableKind};
+
+/// Proof on the graph: edges one after another, a path or a closed walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Witness {
+    pub edges: Vec<EdgeIx>,
+    /// Whether the last edge ends where the first begins.
+    pub closed: bool,
+}
+
+/// A reason that a sceptic can follow to its source.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Evidence {
+    /// A number and the threshold that it crossed.
+    Number {
+        /// What was counted or measured.
+        label: String,
+        value: f64,
+        threshold: Option<f64>,
+        unit: &'static str,
+    },
+    /// A path or cycle.
+    Walk { label: String, witness: Witness },
+    /// Rows of a table, by position.
+    Rows { table: TableKind, rows: Vec<u32> },
+    /// A place in a file.
+    Place { label: String, at: Provenance },
+}
+
+/// One piece of debt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub code: &'static str,
+    pub weight: Weight,
+    /// The node that it is about.
+    pub subject: NodeIx,
+    /// Others that have part in it, with their role (`model`, `owner`, `reader`), most important first.
+    pub others: Vec<(&'static str, NodeIx)>,
+    /// What is, in a sentence, with names and numbers.
+    pub message: String,
+    pub evidence: Vec<Evidence>,
+    /// How sure, 0 to 1.
+    pub confidence: f64,
+    /// How large beside an ordinary case of its kind, which is 1.
+    pub magnitude: f64,
+    /// Where the subject, or the statement at fault, is written.
+    pub at: Provenance,
+    /// The accepting statement, as a position in [`SystemGraph::allows`], where somebody accepts it.
+    pub allowed: Option<u32>,
+}
+
+impl Finding {
+    /// A finding of ordinary weight, sure, of ordinary size, at the subject's own place.
+    pub fn new(
+        meta: &'static RuleMeta,
+        graph: &SystemGraph,
+        subject: NodeIx,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: meta.code,
+            weight: meta.weight,
+            subject,
+            others: Vec::new(),
+            message: message.into(),
+            evidence: Vec::new(),
+            confidence: 1.0,
+            magnitude: 1.0,
+            at: graph.node(subject).at,
+            allowed: None,
+        }
+    }
+
+    #[must_use]
+    pub fn weight(mut self, weight: Weight) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    #[must_use]
+    pub fn with(mut self, role: &'static str, node: NodeIx) -> Self {
+        self.others.push((role, node));
+        self
+    }
+
+    #[must_use]
+    pub fn because(mut self, evidence: Evidence) -> Self {
+        self.evidence.push(evidence);
+        self
+    }
+
+    #[must_use]
+    pub fn number(
+        self,
+        label: impl Into<String>,
+        value: f64,
+        threshold: f64,
+        unit: &'static str,
+    ) -> Self {
+        self.because(Evidence::Number {
+            label: label.into(),
+            value,
+            threshold: Some(threshold),
+            unit,
+        })
+    }
+
+    #[must_use]
+    pub fn at(mut self, at: Provenance) -> Self {
+        self.at = at;
+        self
+    }
+
+    #[must_use]
+    pub fn confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence.clamp(0.0, 1.0);
+        self
+    }
+
+    #[must_use]
+    pub fn magnitude(mut self, magnitude: f64) -> Self {
+        self.magnitude = magnitude.max(0.0);
+        self
+    }
+
+    /// Tells it from every other and stays the same while numbers, lines and files change: a hash of the
+    /// code and the stable ids by role.
+    pub fn fingerprint(&self, graph: &SystemGraph) -> u64 {
+        let mut parts: Vec<(&str, &str)> =
+            self.others.iter().map(|&(role, node)| (role, graph.node(node).id.as_str())).collect();
+        parts.push(("", graph.node(self.subject).id.as_str()));
+        parts.sort_unstable();
+        parts.dedup();
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        hasher.update(self.code.as_bytes());
+        for (role, id) in parts {
+            hasher.update(&[0]);
+            hasher.update(role.as_bytes());
+            hasher.update(&[0]);
+            hasher.update(id.as_bytes());
+        }
+        hasher.digest()
+    }
+}
+
+/// A subject that a rule could not judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// `None` when the whole system lacks something, such as a table.
+    pub subject: Option<NodeIx>,
+    /// What is missing, as completes "open for want of …".
+    pub missing: &'static str,
+}
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Its input is missing, or there is nothing that it speaks of. Never a pass.
+    Open,
+    Pass,
+    /// A person must decide.
+    Review,
+    Fail,
+}
+
+impl Status {
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pass => "pass",
+            Self::Review => "review",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One rule's result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleResult {
+    pub code: &'static str,
+    pub status: Status,
+    /// Subjects that could be judged.
+    pub judged: u32,
+    pub open: Vec<Open>,
+    /// Positions in [`Analysis::findings`](super::Analysis::findings).
+    pub findings: std::ops::Range<u32>,
+    /// The rule's own failure, where it failed: the text of the panic.
+    pub internal_error: Option<String>,
+}
+
+impl RuleResult {
+    /// Share of the subjects that could be judged, 0 to 1; `None` when there were none.
+    pub fn coverage(&self) -> Option<f64> {
+        let all = f64::from(self.judged) + self.open.len() as f64;
+        (all > 0.0).then(|| f64::from(self.judged) / all)
+    }
+}

@@ -1,0 +1,147 @@
+//! CON002, unrestricted output.
+
+use crate::analysis::{Context, Evidence, Finding, Rule, RuleMeta, Section, Verdicts, Weight};
+use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
+
+#[derive(Debug)]
+pub(super) struct UnrestrictedOutput;
+
+static META: RuleMeta = RuleMeta {
+    code: "CON002",
+    name: "unrestricted output",
+    section: Section::Entanglement,
+    weight: Weight::Warning,
+    remedy: "Say who may read it, and agree with them what they may rely on.",
+    verify: "`access` and `sla` are set, and the store refuses everybody else.",
+    parameters: &[],
+    docs: "\
+## What it does
+Looks at every prediction, and at every signal that a team other than its owner reads, and finds those with no access rule or no
+service-level agreement.
+
+## Why it is bad
+What anybody may read, somebody will read without telling. Such a reader is coupled to the model: improving it may harm them, and
+they may feed it back in ways that nobody sees. Without an agreement each change is a gamble for both sides.
+
+## Example
+`prediction.ctr` has no `access`. A pricing service starts to read it; the next retraining moves prices.
+
+## How to fix
+Set `access` to the list of readers and enforce it where the data is stored. Write down what is promised in `sla`.
+
+## How to verify
+The manifest names both, and a read by somebody else is refused.
+
+## References
+Sculley et al. 2015, §2, undeclared consumers.
+",
+};
+
+impl Rule for UnrestrictedOutput {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let signals =
+            context.nodes_of(NodeKind::Signal).filter(|&signal| is_shared(context, signal));
+        for node in context.nodes_of(NodeKind::Prediction).chain(signals) {
+            verdicts.judged();
+            let attrs = &context.graph.node(node).attrs;
+            let missing =
+                match (attrs.list(Attr::Access).is_some(), attrs.text(Attr::Sla).is_some()) {
+                    (true, true) => continue,
+                    (false, true) => "no access rule",
+                    (true, false) => "no service-level agreement",
+                    (false, false) => "no access rule and no service-level agreement",
+                };
+            let kind = context.graph.node(node).kind.meta().title;
+            let readers = readers(context, node);
+            let message = format!(
+                "{kind} `{}` has {missing}; {} read it",
+                context.name(node),
+                counted(readers.len())
+            );
+            let mut finding = Finding::new(&META, context.graph, node, message);
+            for reader in readers {
+                let label = format!("read by {}", context.name(reader));
+                let at = context.graph.node(reader).at;
+                finding = finding.with("reader", reader).because(Evidence::Place { label, at });
+            }
+            verdicts.found(finding);
+        }
+    }
+}
+
+fn counted(readers: usize) -> String {
+    match readers {
+        0 => "none that are known".to_owned(),
+        1 => "one".to_owned(),
+        readers => readers.to_string(),
+    }
+}
+
+/// Nodes that information flows to from `node`, once each.
+fn readers(context: &Context<'_>, node: NodeIx) -> Vec<NodeIx> {
+    let mut readers: Vec<NodeIx> = Vec::new();
+    for edge in context.edges_from(node, EdgeKind::is_flow) {
+        let reader = context.graph.edge(edge).to;
+        let kind = context.graph.node(reader).kind;
+        if !matches!(kind, NodeKind::Test | NodeKind::Monitor) && !readers.contains(&reader) {
+            readers.push(reader);
+        }
+    }
+    readers
+}
+
+/// Whether a team other than the owner reads it.
+fn is_shared(context: &Context<'_>, signal: NodeIx) -> bool {
+    let owner = context.graph.node(signal).owner;
+    readers(context, signal).into_iter().any(|reader| {
+        let other = context.graph.node(reader).owner;
+        owner.is_some() && other.is_some() && other != owner
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Status;
+    use crate::analysis::testing::judge;
+
+    #[test]
+    fn fires_on_a_prediction_without_rules() {
+        let judged = judge(
+            &UnrestrictedOutput,
+            "prediction p owner=ads\nconsumer c\np -reads-> c\nprediction q access=ads\nprediction r sla=hourly",
+        );
+        assert_eq!(judged.subjects(), ["p warning", "q warning", "r warning"]);
+        assert!(
+            judged.findings[0]
+                .message
+                .ends_with("no access rule and no service-level agreement; one read it")
+        );
+    }
+
+    #[test]
+    fn is_silent_on_agreed_outputs_and_private_signals() {
+        let judged = judge(
+            &UnrestrictedOutput,
+            "prediction p access=ads sla=hourly\nprediction q access= sla=none\nsignal s owner=ads\nmodel m owner=ads\n\
+             s -input_to-> m",
+        );
+        assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
+    }
+
+    #[test]
+    fn a_signal_read_by_another_team_counts() {
+        let judged =
+            judge(&UnrestrictedOutput, "signal s owner=ads\nmodel m owner=web\ns -input_to-> m");
+        assert_eq!(judged.subjects(), ["s warning"]);
+    }
+
+    #[test]
+    fn without_predictions_and_shared_signals_it_is_open() {
+        assert_eq!(judge(&UnrestrictedOutput, "dataset d\nmodel m").status, Status::Open);
+    }
+}

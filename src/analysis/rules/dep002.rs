@@ -1,0 +1,158 @@
+//! DEP002, explicitly unstable input.
+
+use crate::analysis::{
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+};
+use crate::model::{Attr, EdgeIx, NodeIx, NodeKind};
+
+#[derive(Debug)]
+pub(super) struct ExplicitlyUnstable;
+
+static META: RuleMeta = RuleMeta {
+    code: "DEP002",
+    name: "explicitly unstable input",
+    section: Section::DataDependencies,
+    weight: Weight::Warning,
+    remedy: "Pin a version, or agree a contract with the owner.",
+    verify: "`pinned_version` or `contract` is set on the signal.",
+    parameters: &[],
+    docs: "\
+## What it does
+Finds inputs whose owner is another team than the model's, when neither a version is pinned nor a contract agreed. One finding an
+input, with all models of other teams that take it in. Inputs or models without an owner stay open.
+
+## Why it is bad
+The owner may change the input at any time, and rightly so: to improve it. Nobody told them that a model has learned its present
+faults, and they are not there when that model breaks.
+
+## Example
+Growth recomputes `user_topic` with a better language model. The topics are better; the ranking model of another team is worse.
+
+## How to fix
+Freeze a version for the readers, or write down what may not change without notice and test it on both sides.
+
+## How to verify
+The manifest names `pinned_version` or `contract`, and a test of the contract runs where the input is made.
+
+## References
+Sculley et al. 2015, §3, unstable data dependencies.
+",
+};
+
+impl Rule for ExplicitlyUnstable {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        for input in context.graph.node_indices().filter(|&ix| context.graph.node(ix).defined) {
+            let node = context.graph.node(input);
+            let models = context.models_fed_by(input);
+            if models.is_empty() || node.kind == NodeKind::Model {
+                continue;
+            }
+            let Some(owner) = node.owner else {
+                verdicts.open(Open { subject: Some(input), missing: "owner" });
+                continue;
+            };
+            let (owned, unowned): (Vec<_>, Vec<_>) = models
+                .into_iter()
+                .partition(|&(model, _)| context.graph.node(model).owner.is_some());
+            if owned.is_empty() {
+                verdicts.open(Open { subject: Some(unowned[0].0), missing: "owner" });
+                continue;
+            }
+            verdicts.judged();
+            let stable = node.attrs.text(Attr::PinnedVersion).is_some()
+                || node.attrs.text(Attr::Contract).is_some();
+            let foreign: Vec<(NodeIx, EdgeIx)> = owned
+                .into_iter()
+                .filter(|&(model, _)| context.graph.node(model).owner != Some(owner))
+                .collect();
+            if !stable && !foreign.is_empty() {
+                verdicts.found(finding(context, input, owner, &foreign));
+            }
+        }
+    }
+}
+
+fn finding(
+    context: &Context<'_>,
+    input: NodeIx,
+    owner: NodeIx,
+    models: &[(NodeIx, EdgeIx)],
+) -> Finding {
+    let mut teams: Vec<&str> =
+        models.iter().filter_map(|&(model, _)| context.owner(model)).collect();
+    teams.sort_unstable();
+    teams.dedup();
+    let node = context.graph.node(input);
+    let message = format!(
+        "{} `{}` of {} is read by {} of {} and is neither pinned nor under contract",
+        node.kind.meta().title,
+        node.name,
+        context.name(owner),
+        if models.len() == 1 { "a model".to_owned() } else { format!("{} models", models.len()) },
+        teams.join(", ")
+    );
+    let mut finding = Finding::new(&META, context.graph, input, message).with("owner", owner);
+    if let Some(said) = node.attrs.get(Attr::Owner) {
+        finding = finding.because(Evidence::Place {
+            label: format!("owned by {}", context.name(owner)),
+            at: said.at,
+        });
+    }
+    for &(model, edge) in models {
+        let label = format!(
+            "goes into {} of {}",
+            context.name(model),
+            context.owner(model).unwrap_or("nobody")
+        );
+        finding = finding.with("model", model).because(Evidence::Walk {
+            label,
+            witness: Witness { edges: vec![edge], closed: false },
+        });
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Status;
+    use crate::analysis::testing::judge;
+
+    #[test]
+    fn fires_when_another_team_owns_the_input() {
+        let judged = judge(
+            &ExplicitlyUnstable,
+            "signal s owner=growth\nmodel m owner=ads\nmodel n owner=growth\ns -input_to-> m\ns -input_to-> n",
+        );
+        assert_eq!(judged.subjects(), ["s warning"]);
+        assert_eq!(judged.others("model"), ["m"]);
+        assert_eq!(judged.others("owner"), ["team:growth"]);
+    }
+
+    #[test]
+    fn is_silent_when_pinned_or_agreed_or_own() {
+        for said in ["pinned_version=2", "contract=features-v3"] {
+            let text = format!("signal s owner=growth {said}\nmodel m owner=ads\ns -input_to-> m");
+            assert_eq!(judge(&ExplicitlyUnstable, &text).status, Status::Pass, "{said}");
+        }
+        let own =
+            judge(&ExplicitlyUnstable, "signal s owner=ads\nmodel m owner=ads\ns -input_to-> m");
+        assert_eq!(own.status, Status::Pass);
+    }
+
+    #[test]
+    fn without_owners_it_is_open() {
+        assert_eq!(
+            judge(&ExplicitlyUnstable, "signal s\nmodel m owner=ads\ns -input_to-> m").status,
+            Status::Open
+        );
+        assert_eq!(
+            judge(&ExplicitlyUnstable, "signal s owner=a\nmodel m\ns -input_to-> m").status,
+            Status::Open
+        );
+    }
+}

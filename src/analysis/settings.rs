@@ -1,0 +1,44 @@
+//! What a project sets of the rules: thresholds, and which rules count.
+
+use super::rule::{Parameter, RuleMeta};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Options of an analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The day on which ages are judged.
+    pub today: Date,
+    /// By code and key of the parameter.
+    pub parameters: BTreeMap<(String, String), f64>,
+    /// Codes or their beginnings; empty means all.
+    pub select: BTreeSet<String>,
+    /// Codes or their beginnings.
+    pub ignore: BTreeSet<String>,
+}
+
+impl Settings {
+    /// The defaults, judged on `today`.
+    pub fn on(today: Date) -> Self {
+        Self {
+            today,
+            parameters: BTreeMap::new(),
+            select: BTreeSet::new(),
+            ignore: BTreeSet::new(),
+        }
+    }
+
+    pub fn runs(&self, meta: &RuleMeta) -> bool {
+        let named = |codes: &BTreeSet<String>| {
+            codes.iter().any(|code| meta.code.starts_with(code.as_str()))
+        };
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+
+    /// The value of a rule's parameter, clamped to its range.
+    pub fn value(&self, meta: &RuleMeta, parameter: &Parameter) -> f64 {
+        let set = self.parameters.get(&(meta.code.to_owned(), parameter.key.to_owned()));
+        let (least, most) = parameter.range;
+        set.copied().unwrap_or(parameter.default).clamp(least, most)
+    }
+}
