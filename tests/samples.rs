@@ -316,6 +316,36 @@ fn a_retired_flag_s_bit_is_used_again() {
     assert!(retired < attr(&graph, "flag.instant_rebate").date(Attr::Introduced));
 }
 
+/// Words between backticks that look like ids: a kind's key, a dot, a name without file ending.
+fn ids_in(readme: &str) -> Vec<&str> {
+    let kinds: Vec<&str> = NodeKind::ALL.iter().map(|kind| kind.meta().key).collect();
+    let is_id = |word: &&str| {
+        word.starts_with("team:")
+            || word.split_once('.').is_some_and(|(kind, name)| {
+                kinds.contains(&kind)
+                    && name
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            })
+    };
+    readme.split('`').skip(1).step_by(2).filter(is_id).collect()
+}
+
+#[test]
+fn the_readme_names_things_that_are_there_and_every_file() {
+    let sample = Sample::find("ads_ranking").expect("a sample");
+    let (_, readme) = sample.files.iter().find(|(path, _)| *path == "README.md").expect("a README");
+    let readme = std::str::from_utf8(readme).expect("UTF-8");
+    let graph = ads();
+    let ids = ids_in(readme);
+    assert!(ids.len() > 150, "{} ids", ids.len());
+    let unknown: Vec<&str> = ids.into_iter().filter(|id| graph.find(id).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    for (path, _) in sample.files.iter().filter(|(path, _)| !path.contains('/')) {
+        assert!(*path == "README.md" || readme.contains(&format!("`{path}`")), "{path}");
+    }
+}
+
 #[test]
 fn hello_is_a_loop() {
     let graph = sample("hello").graph;
