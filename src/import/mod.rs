@@ -5,8 +5,11 @@
 //! [`Importer`]; a format is one file (or folder) here and one row in [`IMPORTERS`].
 
 mod attr_text;
+mod dbt;
 mod decode;
 mod files;
+mod json_text;
+mod lenient;
 mod load;
 pub mod native;
 mod progress;
@@ -101,4 +104,4 @@ impl<'a> Source<'a> {
 }
 
 /// All formats, in the order in which ties are listed.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native];
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &dbt::Dbt];
