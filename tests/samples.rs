@@ -45,7 +45,7 @@ fn attr<'g>(graph: &'g SystemGraph, id: &str) -> &'g undercurrent::model::AttrSe
 
 #[test]
 fn every_sample_loads_without_errors() {
-    for own in SAMPLES.iter().filter(|sample| sample.key != "jaffle_like") {
+    for own in SAMPLES {
         let Loaded { graph, report } = sample(own.key);
         let lines = || {
             let all = report.problems.iter();
@@ -314,6 +314,22 @@ fn a_retired_flag_s_bit_is_used_again() {
     assert_eq!(bit("flag.free_delivery_badge"), bit("flag.instant_rebate"));
     let retired = attr(&graph, "flag.free_delivery_badge").date(Attr::Retired);
     assert!(retired < attr(&graph, "flag.instant_rebate").date(Attr::Introduced));
+}
+
+#[test]
+fn the_dbt_sample_reads_its_catalog_and_has_a_model_at_its_end() {
+    let graph = sample("jaffle_like").graph;
+    assert_eq!(of_kind(&graph, NodeKind::Source), 5);
+    assert_eq!(of_kind(&graph, NodeKind::Test), 22);
+    let freshness = |node: &undercurrent::model::Node| {
+        node.kind == NodeKind::Source && node.attrs.number(Attr::FreshnessErrorHours).is_some()
+    };
+    assert_eq!(graph.nodes().iter().filter(|node| freshness(node)).count(), 4);
+    let stations = graph.find("model.pedal.dim_stations").expect("a model of the manifest");
+    assert_eq!(graph.node(stations).attrs.number(Attr::RowCount), Some(412.0), "of the catalog");
+    let forecast = graph.find("exposure.pedal.demand_forecast").expect("the exposure");
+    assert_eq!(graph.incoming(forecast).len(), 2);
+    assert_eq!(owner(&graph, "exposure.pedal.demand_forecast"), "team:Forecasting");
 }
 
 /// Words between backticks that look like ids: a kind's key, a dot, a name without file ending.
