@@ -13,6 +13,7 @@ mod plan;
 mod proper;
 mod rank;
 mod reduce;
+mod relayer;
 mod route;
 mod sift;
 mod sweep;

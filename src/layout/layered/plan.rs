@@ -99,30 +99,56 @@ impl Plan {
         budget: usize,
         watch: Watch<'_>,
     ) -> Option<()> {
+        let fixed = self.fixed(west, east);
+        let start = self.order.take();
+        let first = budget / 3;
+        self.order =
+            Some(reduce::reduce(&self.proper, self.movable(), start, &fixed, first, watch)?);
+        if budget == 0 {
+            return Some(());
+        }
+        let spent = self.relayer(first, watch)?;
+        let rest = budget.saturating_sub(first + spent).max(1);
+        let start = self.order.take();
+        let fixed = self.fixed(west, east);
+        self.order =
+            Some(reduce::reduce(&self.proper, self.movable(), start, &fixed, rest, watch)?);
+        Some(())
+    }
+
+    /// Any order, but with the ports in theirs.
+    fn fixed(&self, west: &[u32], east: &[u32]) -> Order {
         let proper = &self.proper;
         let mut fixed = Order::as_numbered(proper);
-        let mut movable = 0..proper.layers();
+        let movable = self.movable();
         let first_port = self.task.members as u32;
-        if self.task.west > 0 {
-            movable.start += 1;
-            let range = proper.layer(0);
-            for (slot, &port) in fixed.sequence[range.clone()].iter_mut().zip(west) {
-                *slot = proper.node_of[(first_port + port) as usize];
+        let mut set = |layer: usize, ports: &[u32], first: u32| {
+            let range = proper.layer(layer);
+            for (slot, &port) in fixed.sequence[range.clone()].iter_mut().zip(ports) {
+                *slot = proper.node_of[(first + port) as usize];
             }
             fixed.number(range);
+        };
+        if self.task.west > 0 {
+            set(0, west, first_port);
         }
         if self.task.east > 0 {
-            movable.end -= 1;
-            let range = proper.layer(movable.end);
-            let first_port = first_port + self.task.west as u32;
-            for (slot, &port) in fixed.sequence[range.clone()].iter_mut().zip(east) {
-                *slot = proper.node_of[(first_port + port) as usize];
-            }
-            fixed.number(range);
+            set(movable.end, east, first_port + self.task.west as u32);
         }
-        let start = self.order.take();
-        self.order = Some(reduce::reduce(proper, movable, start, &fixed, budget, watch)?);
-        Some(())
+        fixed
+    }
+
+    /// Layers whose order is free: all but those of the ports.
+    pub(super) fn movable(&self) -> std::ops::Range<usize> {
+        let (west, east) = (usize::from(self.task.west > 0), usize::from(self.task.east > 0));
+        west..self.proper.layers() - east
+    }
+
+    /// Strands from left to right.
+    pub(super) fn forward(&self) -> Vec<(u32, u32)> {
+        let turned =
+            |(&(u, v), &against): (&(u32, u32), &bool)| if against { (v, u) } else { (u, v) };
+        self.task.strands.iter().zip(&self.against).map(turned).collect()
     }
 
     /// Layers of members alone, counted from 0.

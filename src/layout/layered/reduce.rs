@@ -17,6 +17,8 @@ use std::ops::Range;
 const SMOOTH_ROUNDS: usize = 40;
 /// Sifting passes of the first usable picture.
 const QUICK_PASSES: usize = 2;
+/// Passes to see what a change is worth.
+const SETTLE_PASSES: usize = 8;
 /// Passes in one descent; measured to gain less than a percent after that.
 const MAX_PASSES: usize = 12;
 /// A descent ends when a pass gains less than this share of the crossings.
@@ -55,6 +57,18 @@ pub(super) fn reduce(
         return Some(order);
     }
     search.run(order)
+}
+
+/// Sifts `order` a few times; its crossings then, and what that cost.
+pub(super) fn settle(
+    proper: &Proper,
+    movable: Range<usize>,
+    order: Order,
+    watch: Watch<'_>,
+) -> Option<(Order, u64, usize)> {
+    let search = Search::new(proper, movable, usize::MAX, watch);
+    let attempt = search.descend(order, SETTLE_PASSES * search.pass_steps)?;
+    Some((attempt.order, attempt.crossings, attempt.steps))
 }
 
 struct Search<'a> {
