@@ -41,7 +41,6 @@ impl GraphBuilder {
         let mut merge = Merge::new(problems);
         merge.nodes(&mut batches, &identities, &file_base);
         merge.edges(&mut batches, &identities, &file_base);
-        merge.owners();
         let mut tables = Tables::default();
         let mut allows: Vec<Allow> = Vec::new();
         for (batch, &base) in batches.iter_mut().zip(&file_base) {
@@ -52,6 +51,9 @@ impl GraphBuilder {
                 batch.allows.drain(..).map(|allow| Allow { at: relocate(allow.at, base), ..allow }),
             );
         }
+        merge.settle_aliases(&identities);
+        merge.observed_reads(&tables.access, &identities);
+        merge.owners();
         merge.finish(files, tables, allows)
     }
 }
@@ -82,7 +84,7 @@ type KeyIx = u32;
 
 /// Which ids and aliases mean the same node. A union-find over all of them; two nodes that one file
 /// defines are never made one, whatever the aliases say.
-struct Identities {
+pub(super) struct Identities {
     keys: IndexMap<Arc<str>, (), FxBuildHasher>,
     parent: Vec<KeyIx>,
     /// For a set's root: the batches that define a node in it.
@@ -132,6 +134,10 @@ impl Identities {
                 }
             }
         }
+        // Every key points to an earlier one, so one pass makes each point to its root.
+        for key in 0..this.parent.len() {
+            this.parent[key] = this.parent[this.parent[key] as usize];
+        }
         this
     }
 
@@ -157,11 +163,12 @@ impl Identities {
     }
 
     fn root_of(&self, batch: usize, reference: NodeRef) -> KeyIx {
-        let mut key = self.key_of[batch][reference.at()];
-        while self.parent[key as usize] != key {
-            key = self.parent[key as usize];
-        }
-        key
+        self.parent[self.key_of[batch][reference.at()] as usize]
+    }
+
+    /// The root of the set that `text` is an id or alias of.
+    pub(super) fn find(&self, text: &str) -> Option<KeyIx> {
+        self.keys.get_index_of(text).map(|key| self.parent[key])
     }
 
     /// False when one file defines both.
@@ -185,11 +192,11 @@ impl Identities {
 }
 
 /// The graph while it grows.
-struct Merge {
-    nodes: Vec<Node>,
-    edges: Vec<Edge>,
+pub(super) struct Merge {
+    pub(super) nodes: Vec<Node>,
+    pub(super) edges: Vec<Edge>,
     groups: IndexMap<(Option<GroupIx>, Box<str>), (), FxBuildHasher>,
-    node_of_root: FxHashMap<KeyIx, NodeIx>,
+    pub(super) node_of_root: FxHashMap<KeyIx, NodeIx>,
     problems: Vec<Problem>,
 }
 
@@ -302,7 +309,9 @@ impl Merge {
             );
             node.kind = kept;
         }
-        if let (Some(name), false) = (decl.name, decl.defines) {
+        // An annotation decides; a further definition names what had no name yet.
+        let is_unnamed = *node.name == *node.id.as_str();
+        if let (Some(name), true) = (decl.name, is_unnamed || !decl.defines) {
             node.name = name;
         }
         if let (Some(GroupRef(group)), true) = (decl.group, node.group.is_none() || !decl.defines) {
@@ -361,40 +370,48 @@ impl Merge {
         if let Some(&node) = self.node_of_root.get(&root) {
             return node;
         }
-        let id = NodeId::new(batch.id(reference).clone());
+        let ix = self.stub(batch.id(reference), batch.stub_kind(reference), at);
+        self.node_of_root.insert(root, ix);
+        ix
+    }
+
+    /// A node that something refers to and no file defines.
+    pub(super) fn stub(&mut self, id: &str, kind: Option<NodeKind>, at: Provenance) -> NodeIx {
         self.problems.push(Problem::new(
             Severity::Warning,
             ProblemKind::Unresolved,
             Some(at),
-            format!("`{}` is referred to, but no file defines it", shown(id.as_str())),
+            format!("`{}` is referred to, but no file defines it", shown(id)),
             "It is drawn as a stub. Check the spelling, or open the file that defines it together with this one.",
         ));
         let ix = NodeIx::new(self.nodes.len());
-        self.node_of_root.insert(root, ix);
-        self.nodes.push(Node {
-            name: id.as_str().into(),
-            id,
-            kind: batch.stub_kind(reference).unwrap_or(NodeKind::Source),
-            group: None,
-            owner: None,
-            defined: false,
-            at,
-            also_at: Vec::new(),
-            attrs: AttrSet::default(),
-            columns: Vec::new(),
-            aliases: Vec::new(),
-        });
+        self.nodes.push(Node::undefined(NodeId::new(id), kind.unwrap_or(NodeKind::Source), at));
         ix
+    }
+
+    /// Leaves every alias to the one node that references by it go to.
+    fn settle_aliases(&mut self, identities: &Identities) {
+        for (position, node) in self.nodes.iter_mut().enumerate() {
+            node.aliases.retain(|alias| {
+                let root = identities.find(alias.as_str());
+                let meant = root.and_then(|root| self.node_of_root.get(&root));
+                meant.is_none_or(|meant| meant.at() == position)
+            });
+        }
     }
 
     /// Resolves the texts of `owner` to team nodes, and makes a team where none is declared.
     fn owners(&mut self) {
         let mut teams: FxHashMap<Box<str>, NodeIx> = FxHashMap::default();
-        for (position, node) in
-            self.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Team)
-        {
-            let bare = node.id.as_str().strip_prefix(TEAM_PREFIX).unwrap_or(node.id.as_str());
-            teams.entry(bare.into()).or_insert_with(|| NodeIx::new(position));
+        for (position, node) in self.nodes.iter_mut().enumerate() {
+            let bare = node.id.as_str().strip_prefix(TEAM_PREFIX);
+            if !node.defined && bare.is_some() {
+                node.kind = NodeKind::Team;
+            }
+            if node.kind == NodeKind::Team || bare.is_some() {
+                let bare = bare.unwrap_or(node.id.as_str()).into();
+                teams.entry(bare).or_insert_with(|| NodeIx::new(position));
+            }
         }
         for edge in self.edges.iter().filter(|edge| edge.kind == EdgeKind::Owns) {
             self.nodes[edge.to.at()].owner.get_or_insert(edge.from);
@@ -433,19 +450,8 @@ impl Merge {
 const TEAM_PREFIX: &str = "team:";
 
 fn mentioned_team(name: Box<str>, at: Provenance) -> Node {
-    Node {
-        id: NodeId::new(format!("{TEAM_PREFIX}{name}")),
-        name,
-        kind: NodeKind::Team,
-        group: None,
-        owner: None,
-        defined: true,
-        at,
-        also_at: Vec::new(),
-        attrs: AttrSet::default(),
-        columns: Vec::new(),
-        aliases: Vec::new(),
-    }
+    let id = NodeId::new(format!("{TEAM_PREFIX}{name}"));
+    Node { name, defined: true, ..Node::undefined(id, NodeKind::Team, at) }
 }
 
 impl NodeDecl {

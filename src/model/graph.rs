@@ -28,6 +28,25 @@ pub struct Node {
     pub aliases: Vec<NodeId>,
 }
 
+impl Node {
+    /// A node of which nothing is known but that something at `at` speaks of it.
+    pub(super) fn undefined(id: NodeId, kind: NodeKind, at: Provenance) -> Self {
+        Self {
+            name: id.as_str().into(),
+            id,
+            kind,
+            group: None,
+            owner: None,
+            defined: false,
+            at,
+            also_at: Vec::new(),
+            attrs: AttrSet::default(),
+            columns: Vec::new(),
+            aliases: Vec::new(),
+        }
+    }
+}
+
 /// A column of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {

@@ -11,6 +11,7 @@ mod graph;
 mod id;
 mod kind;
 mod node_set;
+mod observed;
 mod problem;
 mod provenance;
 mod table;
