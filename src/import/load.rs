@@ -82,8 +82,10 @@ fn add_companions(collected: &mut Collected) {
         }
         let Ok(opened) = Opened::new(file) else { continue };
         if let Sniffed::Claimed { importer, .. } = opened.sniff(file.name()) {
-            for name in importer.companions(file.name()) {
-                collected.companion(ix, name);
+            let name = file.name().to_owned();
+            let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
+            for companion in importer.companions(&name) {
+                collected.companion(ix, &companion.replace('*', stem));
             }
         }
     }

@@ -5,8 +5,10 @@
 //! [`Importer`]; a format is one file (or folder) here and one row in [`IMPORTERS`].
 
 mod attr_text;
+mod csv_edges;
 mod dbt;
 mod decode;
+mod dot;
 mod files;
 mod json_text;
 mod lenient;
@@ -70,7 +72,8 @@ pub trait Importer: Sync {
     /// Judges a file by its first bytes (up to [`HEAD_BYTES`], already decoded); the name is a hint only.
     fn claim(&self, name: &str, head: &str) -> Claim;
 
-    /// Names of files that are read along when they lie beside `name`.
+    /// Names of files that are read along when they lie beside `name`; `*` stands for `name` without
+    /// its ending.
     fn companions(&self, _name: &str) -> &'static [&'static str] {
         &[]
     }
@@ -104,4 +107,5 @@ impl<'a> Source<'a> {
 }
 
 /// All formats, in the order in which ties are listed.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &dbt::Dbt];
+pub static IMPORTERS: &[&dyn Importer] =
+    &[&native::Native, &dbt::Dbt, &csv_edges::CsvEdges, &dot::Dot];

@@ -171,7 +171,11 @@ impl Batch {
     /// Defines a node. A second definition of one id is reported and joined into the first.
     pub fn define(&mut self, reference: NodeRef, kind: NodeKind, at: Provenance) -> &mut NodeDecl {
         let declared = self.declared[reference.at()];
-        if declared != UNDECLARED && self.nodes[declared as usize].defines {
+        let is_mention = |node: &NodeDecl| node.defines && node.kind.is_none();
+        if declared != UNDECLARED
+            && self.nodes[declared as usize].defines
+            && !is_mention(&self.nodes[declared as usize])
+        {
             let first = self.nodes[declared as usize].at;
             let id = self.ids[reference.at()].clone();
             self.problems.push(
@@ -191,6 +195,14 @@ impl Batch {
         }
         node.defines = true;
         node.kind.get_or_insert(kind);
+        node
+    }
+
+    /// Brings a node into being of which this file knows no kind, as an edge list does. Another file's
+    /// definition says what it is without contradicting this one; without any it is of its stub's kind.
+    pub fn mention(&mut self, reference: NodeRef, at: Provenance) -> &mut NodeDecl {
+        let node = self.declare(reference, at);
+        node.defines = true;
         node
     }
 

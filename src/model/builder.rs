@@ -11,7 +11,7 @@ use super::{
     Severity, SourceFile, SystemGraph, Tables,
 };
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Collects batches and joins them.
@@ -197,6 +197,8 @@ pub(super) struct Merge {
     pub(super) edges: Vec<Edge>,
     groups: IndexMap<(Option<GroupIx>, Box<str>), (), FxBuildHasher>,
     pub(super) node_of_root: FxHashMap<KeyIx, NodeIx>,
+    /// Nodes that exist, but whose kind nobody has said yet.
+    mentioned: FxHashSet<NodeIx>,
     problems: Vec<Problem>,
 }
 
@@ -207,6 +209,7 @@ impl Merge {
             edges: Vec::new(),
             groups: IndexMap::default(),
             node_of_root: FxHashMap::default(),
+            mentioned: FxHashSet::default(),
             problems,
         }
     }
@@ -229,7 +232,13 @@ impl Merge {
                 match self.node_of_root.get(&root) {
                     Some(&node) => self.join(node, decl, &id, &groups),
                     None => {
-                        self.insert(root, NodeId::new(id), decl, &groups);
+                        let (is_mention, reference) = (decl.kind.is_none(), decl.reference);
+                        let node = self.insert(root, NodeId::new(id), decl, &groups);
+                        if is_mention {
+                            self.nodes[node.at()].kind =
+                                batch.stub_kind(reference).unwrap_or(NodeKind::Dataset);
+                            self.mentioned.insert(node);
+                        }
                     }
                 }
             }
@@ -287,6 +296,11 @@ impl Merge {
     fn join(&mut self, ix: NodeIx, decl: NodeDecl, id: &Arc<str>, groups: &[GroupIx]) {
         let node = &mut self.nodes[ix.at()];
         node.also_at.push(decl.at);
+        if let Some(kind) = decl.kind
+            && self.mentioned.remove(&ix)
+        {
+            node.kind = kind;
+        }
         if let Some(kind) = decl.kind.filter(|&kind| kind != node.kind) {
             let message = format!(
                 "`{}` is a {} in one file and a {} in another",
