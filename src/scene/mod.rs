@@ -1,7 +1,36 @@
 //! What is to be drawn, as plain data: filter, query, grouping, level of detail, emphasis, style.
 //!
-//! Must never know: a window, a file format, the file system.
+//! One [`Scene`] feeds the screen and the files, so that a picture in a file always matches the view.
+//! Must never know: a window, a file format, the file system. The way through, in reading order:
+//! [`View`] (what somebody chose) and the graph → [`visible`] → [`arrange`] → the layout engine →
+//! [`assemble`] → [`Scene`], which [`draw`] puts on any [`draw::Pen`].
 
+mod arrange;
+mod assemble;
+pub mod caption;
+pub mod draw;
+mod emphasis;
+pub mod icon;
 pub mod impact;
+mod marks;
 pub mod matrix;
+pub mod measure;
+mod owner;
 pub mod query;
+pub mod route;
+mod theme;
+mod view;
+mod visible;
+
+pub use arrange::{arrange, layout_options};
+pub use assemble::assemble;
+pub use caption::{Caption, Legend};
+pub use emphasis::{Emphasis, EmphasisMap, Target, emphasis};
+pub use marks::{Badge, BadgeKind, BoxIx, Card, Hit, LinkIx, LinkMark, Plate, Scene};
+pub use owner::OwnerMark;
+pub use theme::{Color, OWNER_COLORS, Theme, ThemeName};
+pub use view::{Focus, GROUP_PREFIX, Grouping, GroupsOpen, Hops, Perspective, Unrelated, View};
+pub use visible::{
+    EdgeFate, FEW_THINGS, GroupInfo, GroupKeyIx, Hidden, ItemCounts, ItemIx, Link, LinkStyle,
+    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible,
+};

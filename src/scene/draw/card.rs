@@ -1,0 +1,173 @@
+//! A node: a card when near, a glyph with a label at middle distance, a mark when far.
+
+use super::metrics::{
+    BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_TEXT_X, CORNER, GAP, ICON, SMALL, STRIPE,
+    badge_places, badge_width,
+};
+use super::{Anchor, Dash, Lod, Look, Pen, Stroke, opacity};
+use crate::layout::{Point, Rect};
+use crate::scene::icon;
+use crate::scene::measure::{Cut, Font, fit};
+use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
+
+/// Draws one node at its place.
+pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    let ink = Ink { look, opacity: opacity(emphasis, card.dimmed) };
+    pen.begin(&card.title);
+    match look.lod {
+        Lod::Near => near(card, &ink, emphasis, pen),
+        Lod::Middle => middle(card, &ink, emphasis, pen),
+        Lod::Far => far(card, &ink, emphasis, pen),
+    }
+    pen.end();
+}
+
+/// Colours at the opacity of one mark. Grounds stay opaque, so that links do not shine through.
+struct Ink<'a> {
+    look: &'a Look<'a>,
+    opacity: f32,
+}
+
+impl Ink<'_> {
+    fn of(&self, color: Color) -> Color {
+        color.faded(self.opacity)
+    }
+
+    fn border(&self, card: &Card, emphasis: Emphasis) -> Stroke {
+        let theme = self.look.theme;
+        let (width, color): (f32, Color) = match emphasis {
+            Emphasis::Selected => (2.0, theme.accent),
+            Emphasis::Related => (1.5, theme.accent),
+            _ => (1.0, if card.stub { theme.border } else { theme.card_edge() }),
+        };
+        // Less than a pixel would be a grey smear.
+        let width = width.max(self.look.px(1.0));
+        let dash = if card.stub { Dash::Dashed(4.0, 3.0) } else { Dash::Solid };
+        Stroke::new(width, self.of(color)).dashed(dash)
+    }
+}
+
+fn ground(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    let theme = ink.look.theme;
+    let fill = if card.stub { theme.canvas } else { theme.card_ground() };
+    pen.rect(card.rect, CORNER, Some(fill), Some(ink.border(card, emphasis)));
+    if let Some(owner) = &card.owner {
+        pen.polygon(&stripe(card.rect), Some(ink.of(theme.owner(owner.hash))), None);
+    }
+}
+
+/// The left edge of a card with its rounded corners.
+fn stripe(rect: Rect) -> Vec<Point> {
+    /// Corners of the polygon along the rounded part.
+    const STEPS: usize = 4;
+    let inner = CORNER - 0.5;
+    let left = rect.min.x + 0.5;
+    let (top, bottom) = (rect.min.y + 0.5, rect.max.y - 0.5);
+    // Only that part of the corner lies left of the stripe's right edge.
+    let until = (1.0 - STRIPE / inner).acos();
+    let corner = |step: usize| {
+        let angle = until * step as f32 / STEPS as f32;
+        (left + inner - inner * angle.cos(), inner - inner * angle.sin())
+    };
+    let upper = (0..=STEPS).map(corner).map(|(x, y)| Point::new(x, top + y));
+    let lower = (0..=STEPS).rev().map(corner).map(|(x, y)| Point::new(x, bottom - y));
+    upper.chain(lower).collect()
+}
+
+fn near(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    let theme = ink.look.theme;
+    ground(card, ink, emphasis, pen);
+    let (left, top) = (card.rect.min.x, card.rect.min.y);
+    let icon_at = Point::new(left + STRIPE + GAP, top + (card.rect.height() - ICON) / 2.0);
+    icon::draw(card.kind, icon_at, ICON, ink.of(theme.kind(card.kind)), pen);
+    let name = if card.stub { theme.secondary } else { theme.text };
+    let at = |y: f32| Point::new(left + CARD_TEXT_X, top + y);
+    pen.text(at(20.0), Anchor::Start, &card.title, Font::Text, BODY, ink.of(name));
+    pen.text(at(37.0), Anchor::Start, &card.subtitle, Font::Text, SMALL, ink.of(theme.secondary));
+    let places = badge_places(&card.badges, card.rect.max.x - GAP);
+    for (badge, x) in card.badges.iter().zip(places) {
+        draw_badge(badge, Point::new(x, top + 33.0), ink.look, ink.opacity, pen);
+    }
+    if card.pinned {
+        pin(Point::new(card.rect.max.x - GAP, top), ink, pen);
+    }
+}
+
+/// A small pin on the upper edge.
+fn pin(at: Point, ink: &Ink<'_>, pen: &mut dyn Pen) {
+    let theme = ink.look.theme;
+    pen.circle(at, 4.0, Some(theme.card_ground()), Some(Stroke::new(1.5, ink.of(theme.accent))));
+    pen.circle(at, 1.5, Some(ink.of(theme.accent)), None);
+}
+
+/// A badge as it stands on cards, for legends; `at` is the middle of its left edge. Returns its width.
+pub fn draw_badge_sample(kind: BadgeKind, at: Point, look: &Look<'_>, pen: &mut dyn Pen) -> f32 {
+    let text = if kind == BadgeKind::Hidden { "+3" } else { "3" };
+    let badge = Badge { kind, text: text.into() };
+    draw_badge(&badge, at, look, 1.0, pen);
+    badge_width(&badge)
+}
+
+/// One badge; `at` is the middle of its left edge.
+pub(super) fn draw_badge(
+    badge: &Badge,
+    at: Point,
+    look: &Look<'_>,
+    opacity: f32,
+    pen: &mut dyn Pen,
+) {
+    let theme = look.theme;
+    let rect = Rect::new(
+        Point::new(at.x, at.y - BADGE / 2.0),
+        Point::new(at.x + badge_width(badge), at.y + BADGE / 2.0),
+    );
+    let color = theme.secondary.faded(opacity);
+    let baseline = at.y + BADGE_TEXT * 0.36;
+    if badge.kind == BadgeKind::Hidden {
+        let line = Stroke::new(1.0, theme.border.faded(opacity)).dashed(Dash::Dashed(2.0, 2.0));
+        pen.rect(rect, BADGE / 2.0, None, Some(line));
+        let middle = Point::new(rect.center().x, baseline);
+        pen.text(middle, Anchor::Middle, &badge.text, Font::Text, BADGE_TEXT, color);
+        return;
+    }
+    pen.rect(rect, 3.0, Some(theme.badge_ground().faded(opacity)), None);
+    let sign = Point::new(at.x + BADGE_PAD, at.y - BADGE_SIGN / 2.0);
+    icon::draw_badge_sign(badge.kind, sign, BADGE_SIGN, color, pen);
+    let text_at = Point::new(sign.x + BADGE_SIGN + 2.0, baseline);
+    pen.text(text_at, Anchor::Start, &badge.text, Font::Text, BADGE_TEXT, color);
+}
+
+fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    /// On the target, in pixels.
+    const GLYPH_PX: f32 = 12.0;
+    const LABEL_PX: f32 = 11.0;
+    let (look, theme) = (ink.look, ink.look.theme);
+    ground(card, ink, emphasis, pen);
+    let glyph = look.px(GLYPH_PX).min(card.rect.height() - 8.0);
+    let middle = card.rect.center().y;
+    let left = card.rect.min.x + STRIPE + look.px(4.0);
+    let at = Point::new(left, middle - glyph / 2.0);
+    icon::draw_silhouette(card.kind, at, glyph, ink.of(theme.kind(card.kind)), pen);
+    let size = look.px(LABEL_PX);
+    let text_x = left + glyph + look.px(4.0);
+    let room = card.rect.max.x - text_x - look.px(2.0);
+    let label = fit(&card.title, Font::Text, size, room, Cut::Middle);
+    // An ellipsis with two letters says nothing.
+    if label.chars().count() >= 4 || label == *card.title {
+        let baseline = Point::new(text_x, middle + size * 0.36);
+        pen.text(baseline, Anchor::Start, &label, Font::Text, size, ink.of(theme.text));
+    }
+}
+
+fn far(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    let theme = ink.look.theme;
+    let color = ink.of(theme.kind(card.kind));
+    let stroke =
+        (emphasis >= Emphasis::Related).then(|| Stroke::new(ink.look.px(2.0), theme.accent));
+    if card.stub {
+        let line = Stroke::new(ink.look.px(1.0), color);
+        pen.rect(card.rect, CORNER, Some(theme.canvas), Some(stroke.unwrap_or(line)));
+    } else {
+        pen.rect(card.rect, CORNER, Some(color), stroke);
+    }
+}

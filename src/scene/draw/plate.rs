@@ -1,0 +1,119 @@
+//! A group: a quiet frame when open, a stack with name, count and strip when closed.
+
+use super::card::draw_badge;
+use super::metrics::{BODY, CORNER, GAP, HEAD, PAD, PLATE_TEXT_X, SMALL, badge_places};
+use super::{Anchor, Lod, Look, Pen, Stroke, opacity};
+use crate::layout::{Point, Rect};
+use crate::scene::measure::{Cut, Font, fit, width};
+use crate::scene::{Color, Emphasis, Plate};
+
+/// Draws one group at its place.
+pub fn draw_plate(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    pen.begin(&plate.title);
+    if plate.open {
+        frame(plate, look, emphasis, pen);
+    } else {
+        stack(plate, look, emphasis, pen);
+    }
+    pen.end();
+}
+
+fn edge(look: &Look<'_>, emphasis: Emphasis, calm: Color, opacity: f32) -> Stroke {
+    let (width, color): (f32, Color) = match emphasis {
+        Emphasis::Selected => (2.0, look.theme.accent),
+        Emphasis::Related => (1.5, look.theme.accent),
+        _ => (1.0, calm),
+    };
+    Stroke::new(width.max(look.px(1.0)), color.faded(opacity))
+}
+
+/// Names of groups stay readable from afar: no smaller than this on the target, in pixels.
+const LEAST_NAME_PX: f32 = 11.0;
+
+fn frame(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    let theme = look.theme;
+    let seen = opacity(emphasis, plate.dimmed);
+    let fill = theme.frame_ground(plate.depth);
+    pen.rect(plate.rect, 8.0, Some(fill), Some(edge(look, emphasis, theme.frame_edge(), seen)));
+    let room = plate.rect.width() - 2.0 * PAD;
+    let size = BODY.max(look.px(LEAST_NAME_PX)).min(HEAD * 0.8);
+    let baseline = plate.rect.min.y + HEAD / 2.0 + size * 0.36;
+    let title = if size > BODY {
+        fit(&plate.name, Font::Text, size, room, Cut::Middle)
+    } else {
+        plate.title.to_string()
+    };
+    let at = Point::new(plate.rect.min.x + PAD, baseline);
+    pen.text(at, Anchor::Start, &title, Font::Text, size, theme.text.faded(seen));
+    let used = width(&title, Font::Text, size);
+    let count = width(&plate.subtitle, Font::Text, SMALL);
+    if look.lod == Lod::Near && used + GAP + count <= room {
+        let at = Point::new(at.x + used + GAP, baseline);
+        let color = theme.secondary.faded(seen);
+        pen.text(at, Anchor::Start, &plate.subtitle, Font::Text, SMALL, color);
+    }
+}
+
+fn stack(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    /// How far each lower sheet of the stack stands out.
+    const STEP: f32 = 3.0;
+    let theme = look.theme;
+    let seen = opacity(emphasis, plate.dimmed);
+    let line = edge(look, emphasis, theme.card_edge(), seen);
+    if look.lod >= Lod::Middle {
+        for sheet in [2.0, 1.0] {
+            let off = STEP * sheet;
+            let below = Rect::new(
+                Point::new(plate.rect.min.x + off, plate.rect.max.y - CORNER * 2.0),
+                Point::new(plate.rect.max.x - off, plate.rect.max.y + off),
+            );
+            pen.rect(below, CORNER, Some(theme.raised), Some(line));
+        }
+    }
+    pen.rect(plate.rect, CORNER, Some(theme.raised), Some(line));
+    name_of_stack(plate, look, seen, pen);
+    strip(plate, look, seen, pen);
+}
+
+fn name_of_stack(plate: &Plate, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) {
+    let theme = look.theme;
+    let (left, top) = (plate.rect.min.x + PLATE_TEXT_X, plate.rect.min.y);
+    if look.lod == Lod::Near {
+        let at = |y: f32| Point::new(left, top + y);
+        pen.text(at(21.0), Anchor::Start, &plate.title, Font::Text, BODY, theme.text.faded(seen));
+        let color = theme.secondary.faded(seen);
+        pen.text(at(38.0), Anchor::Start, &plate.subtitle, Font::Text, SMALL, color);
+        let places = badge_places(&plate.badges, plate.rect.max.x - PLATE_TEXT_X);
+        for (badge, x) in plate.badges.iter().zip(places) {
+            draw_badge(badge, Point::new(x, top + 34.0), look, seen, pen);
+        }
+        return;
+    }
+    let size = BODY.max(look.px(LEAST_NAME_PX));
+    let room = plate.rect.width() - 2.0 * GAP;
+    let name = fit(&plate.name, Font::Text, size, room, Cut::Middle);
+    if name.chars().count() >= 4 || name == *plate.name {
+        let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);
+        pen.text(at, Anchor::Start, &name, Font::Text, size, theme.text.faded(seen));
+    }
+}
+
+/// What kinds of things are in a closed group, in proportion.
+fn strip(plate: &Plate, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) {
+    const HEIGHT: f32 = 4.0;
+    let total: u32 = plate.strip.iter().map(|&(_, count)| count).sum();
+    if total == 0 {
+        return;
+    }
+    let (left, right) = (plate.rect.min.x + PLATE_TEXT_X, plate.rect.max.x - PLATE_TEXT_X);
+    let bottom = plate.rect.max.y - 8.0;
+    let mut x = left;
+    for &(kind, count) in &plate.strip {
+        let end = x + (right - left) * count as f32 / total as f32;
+        // A gap tells neighbours of one hue apart, as long as both can be seen.
+        let drawn_to = if end - x > 3.0 && end < right { end - 1.0 } else { end };
+        let part = Rect::new(Point::new(x, bottom - HEIGHT), Point::new(drawn_to, bottom));
+        pen.rect(part, 1.0, Some(look.theme.kind(kind).faded(seen)), None);
+        x = end;
+    }
+}
