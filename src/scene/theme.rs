@@ -261,7 +261,7 @@ static LIGHT: Theme = Theme {
     panel: Color::hex(0xFFFFFF),
     raised: Color::hex(0xEEF1F4),
     hairline: Color::hex(0xD5DBE1),
-    border: Color::hex(0x87929D),
+    border: Color::hex(0x808B96),
     text: Color::hex(0x171C22),
     secondary: Color::hex(0x55616D),
     accent: Color::hex(0x0B6BCB),
