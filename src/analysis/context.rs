@@ -1,5 +1,6 @@
 //! What a rule may ask: the graph, facts about it, the settings, and small questions that many rules share.
 
+use super::facts::Facts;
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
 use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
@@ -10,11 +11,13 @@ use jiff::civil::Date;
 pub struct Context<'a> {
     pub graph: &'a SystemGraph,
     pub settings: &'a Settings,
+    /// About the flow of information; each is computed when a rule first asks.
+    pub facts: Facts,
 }
 
 impl<'a> Context<'a> {
     pub fn new(graph: &'a SystemGraph, settings: &'a Settings) -> Self {
-        Self { graph, settings }
+        Self { graph, settings, facts: Facts::of(graph) }
     }
 
     pub fn value(&self, meta: &RuleMeta, parameter: &Parameter) -> f64 {

@@ -37,6 +37,21 @@ impl Csr {
         self.starts.len().saturating_sub(1)
     }
 
+    /// How many edges there are.
+    pub fn edges(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Position of the first edge of `node` among all edges.
+    pub fn start(&self, node: u32) -> usize {
+        self.starts[node as usize] as usize
+    }
+
+    /// Where the targets of each node begin, and the targets.
+    pub(super) fn into_parts(self) -> (Vec<u32>, Vec<u32>) {
+        (self.starts, self.targets)
+    }
+
     /// Targets of the edges that leave `node`.
     pub fn of(&self, node: u32) -> &[u32] {
         &self.targets[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]

@@ -1,13 +1,33 @@
 //! Facts about a directed graph of indices that many questions share. Everything is iterative.
+//!
+//! Start reading at [`Facts`], which computes each once and shares it; the rest are the algorithms.
 
+mod articulation;
+mod closure;
 mod communities;
 mod components;
+mod condensation;
 mod csr;
+mod cut;
+mod cycles;
 mod depth;
+mod dominators;
+mod hitting_set;
 mod parts;
+mod search;
+mod shared;
 
+pub use articulation::articulation_points;
+pub use closure::{ClosureSizes, redundant_arcs};
 pub use communities::communities;
 pub use components::{Components, strong_components};
+pub use condensation::Condensation;
 pub use csr::Csr;
+pub use cut::{Cut, CutEffort, cheapest_cut, feedback_arcs};
+pub use cycles::{CycleLimits, simple_cycles};
 pub use depth::Depths;
+pub use dominators::Dominators;
+pub use hitting_set::{Hitting, hitting_set};
 pub use parts::part_sizes;
+pub use search::Search;
+pub use shared::Facts;

@@ -1,0 +1,241 @@
+//! Transitive closures by their sizes, and the arcs that a closure does not need.
+//!
+//! The closure of a hundred thousand nodes has billions of pairs, so it is never held as a whole: it is
+//! swept in blocks of [`BLOCK`] columns, each a row of bits a component, and only counted.
+
+use super::Condensation;
+
+/// Words of a row: one cache line, so that joining two rows touches two lines.
+const WORDS: usize = 8;
+/// Columns swept at once.
+const BLOCK: u32 = 64 * WORDS as u32;
+
+type Row = [u64; WORDS];
+
+/// How many nodes lie up and down of every node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClosureSizes {
+    /// By component, members included.
+    ancestors: Vec<u32>,
+    descendants: Vec<u32>,
+}
+
+impl ClosureSizes {
+    /// O(nodes / 512 × arcs) operations on rows of 512 bits, 64 bytes a component.
+    pub fn new(condensation: &Condensation) -> Self {
+        let descendants = reachable(condensation);
+        let mut ancestors = reachable(&condensation.reversed());
+        ancestors.reverse();
+        Self { ancestors, descendants }
+    }
+
+    /// Nodes from which a way leads to the nodes of `component`; one of its members that is asked about
+    /// does not count itself.
+    pub fn ancestors(&self, component: u32) -> u32 {
+        self.ancestors[component as usize] - 1
+    }
+
+    /// Nodes to which a way leads from the nodes of `component`; one of its members that is asked about
+    /// does not count itself.
+    pub fn descendants(&self, component: u32) -> u32 {
+        self.descendants[component as usize] - 1
+    }
+}
+
+/// Nodes reachable from each component, its own members included.
+fn reachable(condensation: &Condensation) -> Vec<u32> {
+    let columns = condensation.starts();
+    let mut sizes: Vec<u32> = columns.windows(2).map(|span| span[1] - span[0]).collect();
+    sweep(condensation, columns, |_, component, through, direct| {
+        let both = through.iter().zip(direct).map(|(a, b)| (a | b).count_ones());
+        sizes[component as usize] += both.sum::<u32>();
+    });
+    sizes
+}
+
+/// For each arc of the condensation, in the order of [`Condensation::arcs`], whether another way leads
+/// from its source to its target: such arcs are not in the transitive reduction.
+///
+/// Cost as [`ClosureSizes::new`]. The reduction is unique because the condensation has no cycles
+/// (Aho, Garey and Ullman 1972, "The transitive reduction of a directed graph").
+pub fn redundant_arcs(condensation: &Condensation) -> Vec<bool> {
+    let arcs = condensation.arcs();
+    let columns: Vec<u32> = (0..=condensation.count() as u32).collect();
+    let mut redundant = vec![false; arcs.edges()];
+    sweep(condensation, &columns, |block, component, through, direct| {
+        if direct.iter().all(|&word| word == 0) {
+            return;
+        }
+        for (position, &to) in arcs.of(component).iter().enumerate() {
+            // Columns before the block come out as huge numbers.
+            let bit = to.wrapping_sub(block) as usize;
+            if bit < BLOCK as usize && through[bit / 64] >> (bit % 64) & 1 == 1 {
+                redundant[arcs.start(component) + position] = true;
+            }
+        }
+    });
+    redundant
+}
+
+/// Calls `visit` for every block of columns and every component that could reach one of them, downstream
+/// first, with the block's first column, the component, the columns that it reaches by way of others and
+/// those that its arcs lead to.
+///
+/// Component `c` has the columns `columns[c]..columns[c + 1]`. Components below the block's first are
+/// skipped: arcs only lead downwards, so they reach none of its columns.
+fn sweep(
+    condensation: &Condensation,
+    columns: &[u32],
+    mut visit: impl FnMut(u32, u32, &Row, &Row),
+) {
+    let count = condensation.count() as u32;
+    let arcs = condensation.arcs();
+    let mut rows: Vec<Row> = vec![[0; WORDS]; count as usize];
+    // Most rows are empty in graphs made of modules; asking first saves their cache lines.
+    let mut filled = vec![false; count as usize];
+    let (mut first, mut last) = (0u32, 0u32);
+    let mut block = 0;
+    while block < columns[count as usize] {
+        let end = block.saturating_add(BLOCK);
+        while columns[first as usize + 1] <= block {
+            first += 1;
+        }
+        while last < count && columns[last as usize] < end {
+            last += 1;
+        }
+        filled[first as usize..].fill(false);
+        for component in first..count {
+            let (mut through, mut direct) = ([0; WORDS], [0; WORDS]);
+            for &to in arcs.of(component) {
+                if to < first {
+                    continue;
+                }
+                if filled[to as usize] {
+                    join(&mut through, &rows[to as usize]);
+                }
+                if to < last {
+                    let span = (columns[to as usize].max(block), columns[to as usize + 1].min(end));
+                    set_range(&mut direct, span.0 - block, span.1 - block);
+                }
+            }
+            visit(block, component, &through, &direct);
+            join(&mut through, &direct);
+            if through.iter().any(|&word| word != 0) {
+                rows[component as usize] = through;
+                filled[component as usize] = true;
+            }
+        }
+        block = end;
+    }
+}
+
+fn join(row: &mut Row, other: &Row) {
+    for (word, other) in row.iter_mut().zip(other) {
+        *word |= other;
+    }
+}
+
+/// Sets the bits `from..to`.
+fn set_range(row: &mut Row, from: u32, to: u32) {
+    for (position, word) in row.iter_mut().enumerate() {
+        let base = position as u32 * 64;
+        let (low, high) = (from.max(base), to.min(base + 64));
+        if low < high {
+            *word |= (u64::MAX >> (64 - (high - low))) << (low - base);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Csr, strong_components};
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn condensed(nodes: usize, arcs: &[(u32, u32)]) -> (Condensation, super::super::Components) {
+        let components = strong_components(nodes, arcs.iter().copied());
+        (Condensation::new(&Csr::new(nodes, arcs.iter().copied()), &components), components)
+    }
+
+    /// Everything that a way of at least one arc leads to from `start`, itself left out.
+    fn below(arcs: &[(u32, u32)], start: u32) -> BTreeSet<u32> {
+        let mut seen = BTreeSet::from([start]);
+        for _ in 0..arcs.len() {
+            for &(from, to) in arcs {
+                if seen.contains(&from) {
+                    seen.insert(to);
+                }
+            }
+        }
+        seen.remove(&start);
+        seen
+    }
+
+    fn turned(arcs: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        arcs.iter().map(|&(from, to)| (to, from)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn sizes_equal_walking_from_every_node(arcs in prop::collection::vec((0u32..10, 0u32..10), 0..25)) {
+            let (condensation, components) = condensed(10, &arcs);
+            let sizes = ClosureSizes::new(&condensation);
+            for node in 0..10 {
+                let component = components.of(node);
+                prop_assert_eq!(sizes.descendants(component) as usize, below(&arcs, node).len());
+                prop_assert_eq!(sizes.ancestors(component) as usize, below(&turned(&arcs), node).len());
+            }
+        }
+
+        #[test]
+        fn an_arc_is_redundant_when_a_way_remains_without_it(
+            arcs in prop::collection::btree_set((0u32..9, 0u32..9), 0..25),
+        ) {
+            let arcs: Vec<(u32, u32)> = arcs.into_iter().collect();
+            let (condensation, _) = condensed(9, &arcs);
+            let all: Vec<(u32, u32)> = (0..condensation.count() as u32)
+                .flat_map(|c| condensation.arcs().of(c).iter().map(move |&to| (c, to)))
+                .collect();
+            for (position, redundant) in redundant_arcs(&condensation).into_iter().enumerate() {
+                let (from, to) = all[position];
+                let mut others = all.clone();
+                others.remove(position);
+                prop_assert_eq!(redundant, below(&others, from).contains(&to), "{} to {}", from, to);
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_meet_without_gaps() {
+        // A chain over several blocks, with a ring of 700 nodes across the border of two of them.
+        let nodes = 2_000u32;
+        let mut arcs: Vec<(u32, u32)> = (1..nodes).map(|to| (to - 1, to)).collect();
+        arcs.push((1_000, 301));
+        let (condensation, components) = condensed(nodes as usize, &arcs);
+        let sizes = ClosureSizes::new(&condensation);
+        for node in 0..nodes {
+            let component = components.of(node);
+            let (up, down) = match node {
+                301..=1_000 => (1_000, nodes - 302),
+                _ => (node, nodes - 1 - node),
+            };
+            assert_eq!(
+                (sizes.ancestors(component), sizes.descendants(component)),
+                (up, down),
+                "{node}"
+            );
+        }
+        assert!(redundant_arcs(&condensation).iter().all(|&redundant| !redundant));
+    }
+
+    #[test]
+    fn shortcuts_over_many_blocks_are_redundant() {
+        let nodes = 1_500u32;
+        let mut arcs: Vec<(u32, u32)> = (1..nodes).map(|to| (to - 1, to)).collect();
+        arcs.extend((0..10).map(|k| (k * 3, 1_400 + k)));
+        let (condensation, _) = condensed(nodes as usize, &arcs);
+        let redundant = redundant_arcs(&condensation);
+        assert_eq!(redundant.iter().filter(|&&redundant| redundant).count(), 10);
+    }
+}
