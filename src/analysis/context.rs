@@ -1,10 +1,13 @@
 //! What a rule may ask: the graph, facts about it, the settings, and small questions that many rules share.
 
 use super::facts::Facts;
+use super::measured::Measured;
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
+use super::usefulness::Usefulness;
 use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
 use jiff::civil::Date;
+use std::sync::OnceLock;
 
 /// Everything that a rule reads. Shared by all rules, which run in parallel.
 #[derive(Debug)]
@@ -13,11 +16,57 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// About the flow of information; each is computed when a rule first asks.
     pub facts: Facts,
+    /// Rows of tables by node.
+    pub measured: Measured<'a>,
+    usefulness: OnceLock<Usefulness<'a>>,
+    supply: OnceLock<Facts>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(graph: &'a SystemGraph, settings: &'a Settings) -> Self {
-        Self { graph, settings, facts: Facts::of(graph) }
+        Self {
+            graph,
+            settings,
+            facts: Facts::of(graph),
+            measured: Measured::new(graph),
+            usefulness: OnceLock::new(),
+            supply: OnceLock::new(),
+        }
+    }
+
+    /// Facts about who is supplied with data by whom inside the system, along the edges of
+    /// [`Self::is_supply`].
+    pub fn supply(&self) -> &Facts {
+        self.supply.get_or_init(|| {
+            let arcs: Vec<(u32, u32)> = self
+                .graph
+                .edge_indices()
+                .filter(|&edge| self.is_supply(edge))
+                .map(|edge| (self.graph.edge(edge).from.0, self.graph.edge(edge).to.0))
+                .collect();
+            Facts::new(self.graph.nodes().len(), arcs.into_iter())
+        })
+    }
+
+    /// Whether data flows along an edge inside the system: not through the outside world, no alerts, switches,
+    /// code or configuration, and not to something that only watches.
+    pub fn is_supply(&self, edge: EdgeIx) -> bool {
+        let edge = self.graph.edge(edge);
+        let is_beside = |node: NodeIx| {
+            matches!(
+                self.graph.node(node).kind,
+                NodeKind::Test | NodeKind::Monitor | NodeKind::ControlPlane | NodeKind::Config
+            )
+        };
+        Self::carries_data(edge.kind)
+            && !edge.kind.is_through_world()
+            && !is_beside(edge.from)
+            && !is_beside(edge.to)
+    }
+
+    /// What the tables say of single signals, sorted once for all rules.
+    pub fn usefulness(&self) -> &Usefulness<'a> {
+        self.usefulness.get_or_init(|| Usefulness::new(self))
     }
 
     pub fn value(&self, meta: &RuleMeta, parameter: &Parameter) -> f64 {
@@ -55,15 +104,91 @@ impl<'a> Context<'a> {
     /// Models that take `node` in, directly, once each, in the order of their edges.
     pub fn models_fed_by(&self, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
         let mut models: Vec<(NodeIx, EdgeIx)> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
         for edge in self.edges_from(node, |kind| matches!(kind, EdgeKind::InputTo(_))) {
             let model = self.graph.edge(edge).to;
-            if self.graph.node(model).kind == NodeKind::Model
-                && !models.iter().any(|&(known, _)| known == model)
-            {
+            if self.graph.node(model).kind == NodeKind::Model && seen.insert(model) {
                 models.push((model, edge));
             }
         }
         models
+    }
+
+    /// Models that a file defines and that take `node` in as a feature, once each: not for joining, not as a
+    /// label or a weight of rows.
+    pub fn models_with_feature(&self, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
+        if self.graph.node(node).attrs.flag(Attr::JoinKey) == Some(true) {
+            return Vec::new();
+        }
+        let mut models = self.models_fed_by(node);
+        models.retain(|&(model, edge)| self.graph.node(model).defined && self.is_feature(edge));
+        models
+    }
+
+    /// Signals that a file defines and that `model` takes in as features, once each, in the order of their
+    /// edges.
+    pub fn features_of(&self, model: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
+        let mut features: Vec<(NodeIx, EdgeIx)> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        for edge in self.edges_into(model, |kind| matches!(kind, EdgeKind::InputTo(_))) {
+            let signal = self.graph.edge(edge).from;
+            let node = self.graph.node(signal);
+            let counts = node.defined
+                && node.kind == NodeKind::Signal
+                && node.attrs.flag(Attr::JoinKey) != Some(true)
+                && self.is_feature(edge);
+            if counts && seen.insert(signal) {
+                features.push((signal, edge));
+            }
+        }
+        features
+    }
+
+    /// Whether what comes along an input edge is learned from, and is not the answer or a weight.
+    fn is_feature(&self, edge: EdgeIx) -> bool {
+        !matches!(self.graph.edge(edge).attrs().text(Attr::Role), Some("label" | "weight"))
+    }
+
+    /// Whether what happens at one end of such an edge reaches the other: data, predictions, decisions and
+    /// their effects, but no alerts, switches, code, versions or ownership.
+    pub const fn carries_data(kind: EdgeKind) -> bool {
+        !matches!(
+            kind,
+            EdgeKind::Alerts
+                | EdgeKind::Gates
+                | EdgeKind::Wraps
+                | EdgeKind::Imports
+                | EdgeKind::VersionOf
+                | EdgeKind::Owns
+        )
+    }
+
+    /// The edges by which a walk came to `node`, from its start: `entered` gives the edge by which each node was
+    /// first entered, none for the start.
+    pub fn way_to(&self, node: NodeIx, entered: impl Fn(NodeIx) -> Option<EdgeIx>) -> Vec<EdgeIx> {
+        let mut edges: Vec<EdgeIx> =
+            std::iter::successors(entered(node), |&edge| entered(self.graph.edge(edge).from))
+                .collect();
+        edges.reverse();
+        edges
+    }
+
+    /// What makes `node`, with the edge along which it does: jobs that write it, data that it is computed
+    /// from, models that emit it.
+    pub fn producers(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, EdgeIx)> + 'a {
+        let graph = self.graph;
+        let makes = |kind| {
+            matches!(kind, EdgeKind::Writes | EdgeKind::Derives | EdgeKind::Feeds | EdgeKind::Emits)
+        };
+        self.edges_into(node, makes).map(move |edge| (graph.edge(edge).from, edge))
+    }
+
+    /// Whether a file defines it and nothing says that it is on its way out or not yet in use.
+    pub fn is_live(&self, node: NodeIx) -> bool {
+        let node = self.graph.node(node);
+        let past = |attr| node.attrs.date(attr).is_some_and(|date| date <= self.settings.today);
+        let unripe = matches!(node.attrs.text(Attr::Maturity), Some("sandbox" | "prototype"));
+        node.defined && !past(Attr::Deprecated) && !past(Attr::Expires) && !unripe
     }
 
     /// Whole days from `date` to the day on which ages are judged; negative for the future.

@@ -10,8 +10,8 @@
 
 use super::{Analysis, Context, Finding, Rule, Settings, Status, Verdicts};
 use crate::model::{
-    Allow, Attr, AttrValue, Batch, EdgeKind, GraphBuilder, Interval, NodeKind, Provenance, Setting,
-    SourceFile, SystemGraph, Tables, ValueType,
+    AblationRow, Allow, Attr, AttrValue, Batch, CorrelationRow, EdgeKind, GraphBuilder, Interval,
+    NodeIx, NodeKind, Provenance, Row, Setting, SourceFile, SystemGraph, Tables, ValueType,
 };
 use jiff::civil::{Date, date};
 
@@ -99,6 +99,36 @@ fn attribute(word: &str) -> (Attr, AttrValue) {
     (attr, value)
 }
 
+/// What a model loses without a signal, measured on a day with five seeds.
+pub(crate) fn ablation(
+    signal: &str,
+    model: &str,
+    delta: f64,
+    std_error: f64,
+    date: &str,
+) -> Row<AblationRow> {
+    let (signal, model) = (signal.into(), model.into());
+    row(AblationRow {
+        signal,
+        model,
+        delta,
+        std_error,
+        seeds: 5,
+        date: day(date),
+        cost_hours: None,
+    })
+}
+
+/// The correlation of two signals in a window.
+pub(crate) fn correlation(a: &str, b: &str, rho: f64, window: &str) -> Row<CorrelationRow> {
+    row(CorrelationRow { a: a.into(), b: b.into(), rho, window: Some(window.into()), slice: None })
+}
+
+/// A row of a table, on the first line of the test's file.
+pub(crate) fn row<T>(row: T) -> Row<T> {
+    Row { row, at: Provenance::new(Batch::FILE, 1, 1) }
+}
+
 pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap_or_else(|_| panic!("{text} is no date"))
 }
@@ -107,6 +137,8 @@ pub(crate) fn day(text: &str) -> Date {
 pub(crate) struct Judged {
     pub status: Status,
     pub findings: Vec<Finding>,
+    /// What could not be judged and for want of what: `ctr: owner`.
+    pub open: Vec<String>,
     pub graph: SystemGraph,
 }
 
@@ -141,5 +173,12 @@ pub(crate) fn judge_graph(rule: &dyn Rule, graph: SystemGraph) -> Judged {
     rule.check(&context, &mut verdicts);
     let mut analysis = Analysis::default();
     analysis.push(&graph, rule, Ok(verdicts), TODAY);
-    Judged { status: analysis.rules[0].status, findings: analysis.findings, graph }
+    let result = &analysis.rules[0];
+    let name = |subject: NodeIx| graph.node(subject).id.as_str();
+    let open = result
+        .open
+        .iter()
+        .map(|open| format!("{}: {}", open.subject.map_or("all", name), open.missing))
+        .collect();
+    Judged { status: result.status, findings: analysis.findings, open, graph }
 }

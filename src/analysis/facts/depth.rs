@@ -43,11 +43,16 @@ impl Depths {
     /// the next start at different nodes of it. Empty when no arc joins two components.
     pub fn longest_path(&self, components: &Components) -> Vec<(u32, u32)> {
         let deepest = (0..self.depth.len()).rev().max_by_key(|&component| self.depth[component]);
-        let mut arcs: Vec<(u32, u32)> = std::iter::successors(
-            deepest.and_then(|component| self.entry[component]),
-            |&(from, _)| self.entry[components.of(from) as usize],
-        )
-        .collect();
+        deepest.map_or_else(Vec::new, |component| self.path_into(component as u32, components))
+    }
+
+    /// The arcs of a heaviest path that ends in `component`, as of [`Self::longest_path`].
+    pub fn path_into(&self, component: u32, components: &Components) -> Vec<(u32, u32)> {
+        let mut arcs: Vec<(u32, u32)> =
+            std::iter::successors(self.entry[component as usize], |&(from, _)| {
+                self.entry[components.of(from) as usize]
+            })
+            .collect();
         arcs.reverse();
         arcs
     }

@@ -1,6 +1,8 @@
 //! CON002, unrestricted output.
 
-use crate::analysis::{Context, Evidence, Finding, Rule, RuleMeta, Section, Verdicts, Weight};
+use crate::analysis::{
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
+};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
 
 #[derive(Debug)]
@@ -16,8 +18,9 @@ static META: RuleMeta = RuleMeta {
     parameters: &[],
     docs: "\
 ## What it does
-Looks at every prediction, and at every signal that a team other than its owner reads, and finds those with no access rule or no
-service-level agreement.
+Finds predictions, and signals that a team other than its owner reads, with no access rule or no service-level agreement. A signal that
+only its owner is known to read needs an access rule and no agreement; where no data names its readers anywhere, as in the exports of
+tools that have no words for it, such signals are open.
 
 ## Why it is bad
 What anybody may read, somebody will read without telling. Such a reader is coupled to the model: improving it may harm them, and
@@ -43,18 +46,24 @@ impl Rule for UnrestrictedOutput {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
-        let signals =
-            context.nodes_of(NodeKind::Signal).filter(|&signal| is_shared(context, signal));
+        let access_is_said = is_access_said(context);
+        let signals = context.nodes_of(NodeKind::Signal);
         for node in context.nodes_of(NodeKind::Prediction).chain(signals) {
-            verdicts.judged();
             let attrs = &context.graph.node(node).attrs;
-            let missing =
-                match (attrs.list(Attr::Access).is_some(), attrs.text(Attr::Sla).is_some()) {
-                    (true, true) => continue,
-                    (false, true) => "no access rule",
-                    (true, false) => "no service-level agreement",
-                    (false, false) => "no access rule and no service-level agreement",
-                };
+            let promised =
+                context.graph.node(node).kind == NodeKind::Prediction || is_shared(context, node);
+            if !promised && !access_is_said {
+                verdicts.open(Open { subject: Some(node), missing: "access" });
+                continue;
+            }
+            verdicts.judged();
+            let agreed = attrs.text(Attr::Sla).is_some() || !promised;
+            let missing = match (attrs.list(Attr::Access).is_some(), agreed) {
+                (true, true) => continue,
+                (false, true) => "no access rule",
+                (true, false) => "no service-level agreement",
+                (false, false) => "no access rule and no service-level agreement",
+            };
             let kind = context.graph.node(node).kind.meta().title;
             let readers = readers(context, node);
             let message = format!(
@@ -83,15 +92,22 @@ fn counted(readers: usize) -> String {
 
 /// Nodes that information flows to from `node`, once each.
 fn readers(context: &Context<'_>, node: NodeIx) -> Vec<NodeIx> {
-    let mut readers: Vec<NodeIx> = Vec::new();
-    for edge in context.edges_from(node, EdgeKind::is_flow) {
-        let reader = context.graph.edge(edge).to;
-        let kind = context.graph.node(reader).kind;
-        if !matches!(kind, NodeKind::Test | NodeKind::Monitor) && !readers.contains(&reader) {
-            readers.push(reader);
-        }
-    }
-    readers
+    let mut seen = rustc_hash::FxHashSet::default();
+    context
+        .edges_from(node, EdgeKind::is_flow)
+        .map(|edge| context.graph.edge(edge).to)
+        .filter(|&reader| {
+            let kind = context.graph.node(reader).kind;
+            !matches!(kind, NodeKind::Test | NodeKind::Monitor) && seen.insert(reader)
+        })
+        .collect()
+}
+
+/// Whether anything in the graph says who may read a signal or a prediction.
+fn is_access_said(context: &Context<'_>) -> bool {
+    let is_output = |kind| matches!(kind, NodeKind::Signal | NodeKind::Prediction);
+    let mut outputs = context.graph.nodes().iter().filter(|node| is_output(node.kind));
+    outputs.any(|node| node.attrs.get(Attr::Access).is_some())
 }
 
 /// Whether a team other than the owner reads it.
@@ -127,7 +143,7 @@ mod tests {
     fn is_silent_on_agreed_outputs_and_private_signals() {
         let judged = judge(
             &UnrestrictedOutput,
-            "prediction p access=ads sla=hourly\nprediction q access= sla=none\nsignal s owner=ads\nmodel m owner=ads\n\
+            "prediction p access=ads sla=hourly\nprediction q access= sla=none\nsignal s owner=ads access=ads\nmodel m owner=ads\n\
              s -input_to-> m",
         );
         assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
@@ -138,6 +154,15 @@ mod tests {
         let judged =
             judge(&UnrestrictedOutput, "signal s owner=ads\nmodel m owner=web\ns -input_to-> m");
         assert_eq!(judged.subjects(), ["s warning"]);
+    }
+
+    #[test]
+    fn a_private_signal_needs_an_access_rule_where_such_are_written() {
+        let text = "signal s owner=ads\nsignal t owner=ads access=ads\nmodel m owner=ads\ns -input_to-> m\nt -input_to-> m";
+        let judged = judge(&UnrestrictedOutput, text);
+        assert_eq!(judged.subjects(), ["s warning"]);
+        assert!(judged.findings[0].message.contains("has no access rule;"));
+        assert_eq!(judge(&UnrestrictedOutput, "signal s owner=ads").status, Status::Open);
     }
 
     #[test]

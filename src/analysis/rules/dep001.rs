@@ -20,7 +20,8 @@ static META: RuleMeta = RuleMeta {
 ## What it does
 Finds inputs of models that change by themselves because something learns them from data: outputs of other models, and signals or
 datasets marked `learned`, when no version is pinned. It weighs more when the input changes while it is being served (`online`).
-Whether a signal is learned must be said; where it is not, the input stays open.
+Whether a signal is learned must be said; where it is not, the input stays open. Models that are trained together with their inputs, and
+ensembles that are judged together with their members, know when one changes and are left out.
 
 ## Why it is bad
 The input's meaning drifts with its own training data. A calibration that was right last week is wrong today, though nobody changed
@@ -58,7 +59,11 @@ impl Rule for ImplicitlyUnstable {
                 Some(false) => verdicts.judged(),
                 Some(true) => {
                     verdicts.judged();
-                    verdicts.found(finding(context, input, &models));
+                    let mut unaware = models;
+                    unaware.retain(|&(model, _)| !is_kept_together(context, input, model));
+                    if !unaware.is_empty() {
+                        verdicts.found(finding(context, input, &unaware));
+                    }
                 }
             }
         }
@@ -73,6 +78,21 @@ fn is_learned(context: &Context<'_>, input: NodeIx) -> Option<bool> {
         return Some(true);
     }
     node.attrs.flag(Attr::Learned)
+}
+
+/// Whether a model is trained together with its inputs, or is an ensemble that is judged together with them
+/// and has the input's model as a member.
+fn is_kept_together(context: &Context<'_>, input: NodeIx, model: NodeIx) -> bool {
+    let graph = context.graph;
+    let attrs = &graph.node(model).attrs;
+    let is_member = |base: NodeIx| {
+        let ensemble = graph.node(base).attrs.text(Attr::Ensemble);
+        ensemble.and_then(|id| graph.find(id)) == Some(model)
+    };
+    let mut bases =
+        context.edges_into(input, |kind| kind == EdgeKind::Emits).map(|edge| graph.edge(edge).from);
+    attrs.flag(Attr::JointTraining) == Some(true)
+        || (attrs.flag(Attr::JointEvaluation) == Some(true) && bases.any(is_member))
 }
 
 fn finding(context: &Context<'_>, input: NodeIx, models: &[(NodeIx, EdgeIx)]) -> Finding {
@@ -134,6 +154,18 @@ mod tests {
             "signal a learned=yes pinned_version=3\nsignal b learned=no\nmodel m\na -input_to-> m\nb -input_to-> m",
         );
         assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
+    }
+
+    #[test]
+    fn ensembles_that_are_judged_with_their_members_are_left_out() {
+        let text = |said: &str| {
+            format!(
+                "model a ensemble=e\nprediction p\nmodel e {said}\na -emits-> p\np -input_to-> e"
+            )
+        };
+        assert_eq!(judge(&ImplicitlyUnstable, &text("joint_evaluation=yes")).status, Status::Pass);
+        assert_eq!(judge(&ImplicitlyUnstable, &text("joint_training=yes")).status, Status::Pass);
+        assert_eq!(judge(&ImplicitlyUnstable, &text("")).subjects(), ["p warning"]);
     }
 
     #[test]

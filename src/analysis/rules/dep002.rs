@@ -1,12 +1,21 @@
 //! DEP002, explicitly unstable input.
 
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+    Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
-use crate::model::{Attr, EdgeIx, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug)]
 pub(super) struct ExplicitlyUnstable;
+
+static PLATFORM_READERS: Parameter = Parameter {
+    key: "platform_readers",
+    default: 3.0,
+    range: (1.0, 1000.0),
+    unit: "teams",
+    doc: "A team without models whose data goes into the models of so many others is a platform.",
+};
 
 static META: RuleMeta = RuleMeta {
     code: "DEP002",
@@ -15,11 +24,14 @@ static META: RuleMeta = RuleMeta {
     weight: Weight::Warning,
     remedy: "Pin a version, or agree a contract with the owner.",
     verify: "`pinned_version` or `contract` is set on the signal.",
-    parameters: &[],
+    parameters: &[&PLATFORM_READERS],
     docs: "\
 ## What it does
 Finds inputs whose owner is another team than the model's, when neither a version is pinned nor a contract agreed. One finding an
 input, with all models of other teams that take it in. Inputs or models without an owner stay open.
+
+A platform team, which has no models and serves those of several other teams, agrees with all of them at once: its service-level
+agreement or objective counts as a contract.
 
 ## Why it is bad
 The owner may change the input at any time, and rightly so: to improve it. Nobody told them that a model has learned its present
@@ -45,6 +57,7 @@ impl Rule for ExplicitlyUnstable {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let platforms = platforms(context);
         for input in context.graph.node_indices().filter(|&ix| context.graph.node(ix).defined) {
             let node = context.graph.node(input);
             let models = context.models_fed_by(input);
@@ -64,7 +77,11 @@ impl Rule for ExplicitlyUnstable {
             }
             verdicts.judged();
             let stable = node.attrs.text(Attr::PinnedVersion).is_some()
-                || node.attrs.text(Attr::Contract).is_some();
+                || node.attrs.text(Attr::Contract).is_some()
+                || (platforms.contains(&owner)
+                    && [Attr::Sla, Attr::Objective]
+                        .into_iter()
+                        .any(|attr| node.attrs.get(attr).is_some()));
             let foreign: Vec<(NodeIx, EdgeIx)> = owned
                 .into_iter()
                 .filter(|&(model, _)| context.graph.node(model).owner != Some(owner))
@@ -74,6 +91,25 @@ impl Rule for ExplicitlyUnstable {
             }
         }
     }
+}
+
+/// Teams without models whose data goes into models of several other teams.
+fn platforms(context: &Context<'_>) -> BTreeSet<NodeIx> {
+    let graph = context.graph;
+    let mut readers: BTreeMap<NodeIx, BTreeSet<NodeIx>> = BTreeMap::new();
+    let mut with_models: BTreeSet<NodeIx> = BTreeSet::new();
+    for model in context.nodes_of(NodeKind::Model) {
+        let Some(team) = graph.node(model).owner else { continue };
+        with_models.insert(team);
+        for edge in context.edges_into(model, |kind| matches!(kind, EdgeKind::InputTo(_))) {
+            if let Some(owner) = graph.node(graph.edge(edge).from).owner {
+                readers.entry(owner).or_default().insert(team);
+            }
+        }
+    }
+    let least = context.value(&META, &PLATFORM_READERS);
+    readers.retain(|owner, teams| !with_models.contains(owner) && teams.len() as f64 >= least);
+    readers.into_keys().collect()
 }
 
 fn finding(
@@ -142,6 +178,18 @@ mod tests {
         let own =
             judge(&ExplicitlyUnstable, "signal s owner=ads\nmodel m owner=ads\ns -input_to-> m");
         assert_eq!(own.status, Status::Pass);
+    }
+
+    #[test]
+    fn a_platform_agrees_with_all_at_once() {
+        let text = |said: &str, models: usize| -> String {
+            let models =
+                (0..models).map(|at| format!("model m{at} owner=t{at}\ns -input_to-> m{at}\n"));
+            std::iter::once(format!("signal s owner=platform {said}\n")).chain(models).collect()
+        };
+        assert_eq!(judge(&ExplicitlyUnstable, &text("sla=daily", 3)).status, Status::Pass);
+        assert_eq!(judge(&ExplicitlyUnstable, &text("", 3)).subjects(), ["s warning"]);
+        assert_eq!(judge(&ExplicitlyUnstable, &text("sla=daily", 2)).subjects(), ["s warning"]);
     }
 
     #[test]

@@ -2,21 +2,53 @@
 
 use super::Rule;
 
+mod con001;
 mod con002;
+mod cor001;
+mod cor002;
 mod dep001;
 mod dep002;
+mod dep003;
+mod dep004;
+mod ent001;
+mod ent002;
+mod ent003;
 mod mon002;
+mod sta001;
 mod sta002;
+mod sta003;
 mod thr001;
+mod utl001;
+mod utl002;
+mod utl003;
+mod utl004;
+mod utl005;
+mod utl006;
 
 /// All rules, by code.
 pub static RULES: &[&dyn Rule] = &[
+    &con001::UndeclaredConsumer,
     &con002::UnrestrictedOutput,
+    &cor001::CorrectionCascade,
+    &cor002::ImprovementDeadlock,
     &dep001::ImplicitlyUnstable,
     &dep002::ExplicitlyUnstable,
+    &dep003::SilentChange,
+    &dep004::StaleCopies,
+    &ent001::CaceRadius,
+    &ent002::CorrelatedErrors,
+    &ent003::UndetectedChange,
     &mon002::NoActionLimit,
+    &sta001::MissingAnnotation,
     &sta002::UnsafeMigration,
+    &sta003::DeepClosure,
     &thr001::FixedThreshold,
+    &utl001::LegacyFeature,
+    &utl002::BundledFeature,
+    &utl003::EpsilonFeature,
+    &utl004::CorrelatedFeatures,
+    &utl005::AblationOverdue,
+    &utl006::TransitionalDuplicate,
 ];
 
 /// The rule with this code, in any case.

@@ -1,0 +1,139 @@
+//! Rows of tables by the nodes that they speak of.
+//!
+//! Owns: the way from a name in a table to a node, and from a node to its rows. Must never know: what a
+//! rule makes of them. A column is resolved when a rule first asks for it, once for all rules. Start
+//! reading at [`Measured`].
+
+use crate::model::{NodeIx, SystemGraph};
+use std::sync::OnceLock;
+
+/// One column of names: whom each row speaks of, and which rows speak of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    nodes: Vec<Option<NodeIx>>,
+    /// `rows[starts[n]..starts[n + 1]]` belong to node `n`.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Column {
+    /// Finds every name, an id or an alias, in the graph, and sorts the rows by node; linear in both.
+    fn new<'n>(graph: &SystemGraph, names: impl Iterator<Item = Option<&'n str>>) -> Self {
+        let nodes: Vec<Option<NodeIx>> =
+            names.map(|name| name.and_then(|name| graph.find(name))).collect();
+        let mut starts = vec![0u32; graph.nodes().len() + 1];
+        for node in nodes.iter().flatten() {
+            starts[node.at() + 1] += 1;
+        }
+        for node in 0..graph.nodes().len() {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0u32; starts[graph.nodes().len()] as usize];
+        for (row, node) in nodes.iter().enumerate() {
+            if let Some(node) = node {
+                rows[next[node.at()] as usize] = row as u32;
+                next[node.at()] += 1;
+            }
+        }
+        Self { nodes, starts, rows }
+    }
+
+    /// Whom a row speaks of; `None` where the graph knows no such thing or the row names nothing.
+    pub fn node(&self, row: u32) -> Option<NodeIx> {
+        self.nodes[row as usize]
+    }
+
+    /// Positions of the rows that speak of `node`, in the order of the table.
+    pub fn rows_of(&self, node: NodeIx) -> &[u32] {
+        &self.rows[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+    }
+
+    /// Nodes that any row speaks of, once each, lowest index first.
+    pub fn spoken_of(&self) -> impl Iterator<Item = NodeIx> + '_ {
+        let is_named = |&node: &usize| self.starts[node] < self.starts[node + 1];
+        (0..self.starts.len().saturating_sub(1)).filter(is_named).map(NodeIx::new)
+    }
+}
+
+macro_rules! columns {
+    ($($name:ident $table:ident |$row:ident| $column:expr;)*) => {
+        /// The columns of names of all tables, each resolved when it is first asked for.
+        #[derive(Debug)]
+        pub struct Measured<'a> {
+            graph: &'a SystemGraph,
+            $($name: OnceLock<Column>,)*
+        }
+
+        impl<'a> Measured<'a> {
+            pub(super) fn new(graph: &'a SystemGraph) -> Self {
+                Self { graph, $($name: OnceLock::new(),)* }
+            }
+
+            $(
+                #[doc = concat!("The column of this name in the table `", stringify!($table), "`.")]
+                pub fn $name(&self) -> &Column {
+                    self.$name.get_or_init(|| {
+                        let rows = self.graph.tables().$table.iter();
+                        Column::new(self.graph, rows.map(|row| {
+                            let $row = &row.row;
+                            $column
+                        }))
+                    })
+                }
+            )*
+        }
+    };
+}
+
+columns! {
+    ablation_signal ablation |row| Some(&*row.signal);
+    ablation_model ablation |row| Some(&*row.model);
+    correlation_a correlation |row| Some(&*row.a);
+    correlation_b correlation |row| Some(&*row.b);
+    importance_model importance |row| Some(&*row.model);
+    importance_signal importance |row| Some(&*row.signal);
+    importance_without importance |row| row.without.as_deref();
+    residual_ensemble residual_correlation |row| Some(&*row.ensemble);
+    residual_a residual_correlation |row| Some(&*row.a);
+    residual_b residual_correlation |row| Some(&*row.b);
+    deployment_model deployments |row| Some(&*row.model);
+    stats_model prediction_stats |row| Some(&*row.model);
+    lines_node lines_of_code |row| row.node.as_deref();
+    run_node runs |row| Some(&*row.node);
+    change_config config_history |row| Some(&*row.config);
+    incident_node incidents |row| Some(&*row.node);
+    alert_monitor alerts |row| Some(&*row.monitor);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::{day, graph_with, row};
+    use crate::model::RunRow;
+
+    #[test]
+    fn rows_are_found_by_node_and_nodes_by_row() {
+        let run = |node: &str| {
+            row(RunRow {
+                node: node.into(),
+                date: day("2026-11-01"),
+                environment: "production".into(),
+                status: None,
+                minutes: None,
+                metric: None,
+            })
+        };
+        let graph = graph_with("job a\njob b\njob c", |tables| {
+            tables.runs = vec![run("b"), run("nobody"), run("a"), run("b")];
+        });
+        let measured = Measured::new(&graph);
+        let column = measured.run_node();
+        let ix = |id: &str| graph.find(id).expect(id);
+        assert_eq!(column.rows_of(ix("b")), [0, 3]);
+        assert_eq!(column.rows_of(ix("a")), [2]);
+        assert!(column.rows_of(ix("c")).is_empty());
+        assert_eq!((column.node(0), column.node(1)), (Some(ix("b")), None));
+        assert_eq!(column.spoken_of().collect::<Vec<_>>(), [ix("a"), ix("b")]);
+    }
+}
