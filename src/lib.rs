@@ -18,5 +18,11 @@ pub mod analysis;
 /// What is to be drawn, as plain data.
 pub mod scene;
 
+/// Scenes, lists and findings into files.
+pub mod export;
+
 /// The sample projects, inside the program.
 pub mod samples;
+
+/// The commands without a window.
+pub mod cli;

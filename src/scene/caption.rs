@@ -2,7 +2,7 @@
 
 use super::visible::{Hidden, LinkStyle, Visible};
 use super::{BadgeKind, Grouping, GroupsOpen, Hops, OwnerMark, Unrelated, View};
-use crate::model::{NodeKind, SystemGraph};
+use crate::model::{Evidence, NodeKind, SystemGraph};
 
 /// Title and content of a picture in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,20 @@ pub struct Legend {
     pub badges: Vec<BadgeKind>,
     /// By how much they own of what is shown, the most first.
     pub owners: Vec<OwnerMark>,
+}
+
+impl LinkStyle {
+    /// For the legend.
+    pub const fn words(self) -> &'static str {
+        match (self.through_world, self.evidence) {
+            (false, Evidence::Declared) => "Goes into",
+            (false, Evidence::Observed) => "Observed, not declared",
+            (false, Evidence::Inferred) => "Inferred",
+            (true, Evidence::Declared) => "Through the outside world",
+            (true, Evidence::Observed) => "Through the outside world, observed",
+            (true, Evidence::Inferred) => "Through the outside world, inferred",
+        }
+    }
 }
 
 pub(super) fn caption(graph: &SystemGraph, view: &View, visible: &Visible) -> Caption {

@@ -24,10 +24,10 @@ impl Font {
         }
     }
 
-    /// Its family, as the file names it.
+    /// Its family, as the file names it; the text face is the light one of its family.
     pub const fn family(self) -> &'static str {
         match self {
-            Self::Text => "Ubuntu Light",
+            Self::Text => "Ubuntu",
             Self::Mono => "Hack",
         }
     }
@@ -130,6 +130,40 @@ pub fn fit(text: &str, font: Font, size: f32, room: f32, cut: Cut) -> String {
     format!("{}{ELLIPSIS}{}", start.trim_end(), end.trim_start())
 }
 
+/// Whether the faces that come with the program can draw all of `text`.
+pub fn is_drawable(text: &str, font: Font) -> bool {
+    let has = |c: char| WIDTHS[font as usize].faces.iter().any(|f| f.glyph_index(c).is_some());
+    text.chars().filter_map(drawable).all(has)
+}
+
+/// `text` on lines of at most `room` scene units, broken at blanks where there are any and within words
+/// where there are none. Nothing is cut; the same characters are left out as by [`fit`].
+pub fn wrap(text: &str, font: Font, size: f32, room: f32) -> Vec<String> {
+    let widths = &WIDTHS[font as usize];
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0.0;
+    // Where the line may be broken, and its width up to there.
+    let mut blank: Option<(usize, f32)> = None;
+    for c in text.chars().filter_map(drawable) {
+        let advance = widths.advance(c) * size;
+        if used + advance > room && !line.is_empty() && c != ' ' {
+            let (end, before) = blank.take().unwrap_or((line.len(), used));
+            let rest = line.split_off(end);
+            lines.push(line.trim_end().to_owned());
+            line = rest;
+            used -= before;
+        }
+        line.push(c);
+        used += advance;
+        if c == ' ' {
+            blank = Some((line.len(), used));
+        }
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
 /// White space becomes a blank; what has no shape of its own is left out.
 fn drawable(c: char) -> Option<char> {
     match c {
@@ -171,6 +205,29 @@ mod tests {
     fn control_and_direction_characters_do_not_reach_the_picture() {
         let shown = fit("a\u{202e}b\u{7}\nc", Font::Text, 13.0, 200.0, Cut::End);
         assert_eq!(shown, "ab\u{fffd} c");
+    }
+
+    #[test]
+    fn wrapped_text_keeps_every_word_and_fits() {
+        let text =
+            "12 of 1,437 nodes as cards, the rest in closed groups; grouped as the manifests say";
+        for room in [40.0, 90.0, 200.0, 2000.0] {
+            let lines = wrap(text, Font::Text, 13.0, room);
+            assert_eq!(lines.join(" ").replace(' ', ""), text.replace(' ', ""));
+            for line in &lines {
+                assert!(width(line, Font::Text, 13.0) <= room, "{line} in {room}");
+            }
+        }
+        assert_eq!(wrap(text, Font::Text, 13.0, 2000.0), [text]);
+        assert_eq!(wrap("", Font::Text, 13.0, 100.0), [""]);
+        let word = "x".repeat(50);
+        assert_eq!(wrap(&word, Font::Text, 13.0, 100.0).concat(), word);
+    }
+
+    #[test]
+    fn what_no_face_can_draw_is_known() {
+        assert!(is_drawable("orders \u{202e}Übersicht", Font::Text));
+        assert!(!is_drawable("注文", Font::Text));
     }
 
     #[test]

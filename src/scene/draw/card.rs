@@ -4,7 +4,7 @@ use super::metrics::{
     BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_TEXT_X, CORNER, GAP, ICON, SMALL, STRIPE,
     badge_places, badge_width,
 };
-use super::{Anchor, Dash, Lod, Look, Pen, Stroke, opacity};
+use super::{Anchor, Dash, Lod, Look, Mark, Pen, Stroke, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::icon;
 use crate::scene::measure::{Cut, Font, fit};
@@ -13,7 +13,7 @@ use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
 /// Draws one node at its place.
 pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     let ink = Ink { look, opacity: opacity(emphasis, card.dimmed) };
-    pen.begin(&card.title);
+    pen.begin(Mark::Card(card));
     match look.lod {
         Lod::Near => near(card, &ink, emphasis, pen),
         Lod::Middle => middle(card, &ink, emphasis, pen),

@@ -1,6 +1,6 @@
 //! A dependency: a line that fades in towards its target and ends in an arrowhead.
 
-use super::{Anchor, DIMMED_OPACITY, Dash, Lod, Look, Pen, Stroke};
+use super::{Anchor, DIMMED_OPACITY, Dash, Lod, Look, Mark, Pen, Stroke};
 use crate::layout::{Point, Rect};
 use crate::model::{Evidence, NodeKind};
 use crate::scene::icon;
@@ -63,7 +63,11 @@ impl LinkLook {
         };
         let width = width.max(look.px(0.75));
         let dash = match style {
-            LinkStyle { through_world: true, .. } => Dash::Dotted((width * 3.0).max(4.5)),
+            LinkStyle { through_world: true, evidence: Evidence::Declared } => {
+                Dash::Dotted((width * 3.0).max(4.5))
+            }
+            // What nobody declared has wider gaps, as a dashed line has.
+            LinkStyle { through_world: true, .. } => Dash::Dotted((width * 6.0).max(9.0)),
             LinkStyle { evidence: Evidence::Declared, .. } => Dash::Solid,
             _ => Dash::Dashed(6.0, 4.0),
         };
@@ -81,14 +85,21 @@ impl LinkLook {
 
 /// Draws one link along its route.
 pub fn draw_link(link: &LinkMark, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
-    let looks = LinkLook::new(link, look, emphasis);
     if link.route.len() < 4 {
         return;
     }
+    pen.begin(Mark::Link(link));
+    let looks = LinkLook::new(link, look, emphasis);
     if look.lod == Lod::Far {
         pen.path(&link.route, looks.stroke());
-        return;
+    } else {
+        whole(link, looks, look, pen);
     }
+    pen.end();
+}
+
+/// Line, arrowhead and what stands on them.
+fn whole(link: &LinkMark, looks: LinkLook, look: &Look<'_>, pen: &mut dyn Pen) {
     let (route, tip, from) = shortened(&link.route, looks.head() * 0.7);
     pen.path(&route, looks.stroke());
     arrowhead(tip, from, looks.head(), looks.color, pen);

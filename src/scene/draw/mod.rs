@@ -9,7 +9,7 @@ pub mod metrics;
 mod plate;
 
 use super::measure::Font;
-use super::{BoxIx, Color, Emphasis, EmphasisMap, LinkIx, Scene, Theme};
+use super::{BoxIx, Card, Color, Emphasis, EmphasisMap, LinkIx, LinkMark, Plate, Scene, Theme};
 use crate::layout::{Point, Rect};
 
 pub use card::{draw_badge_sample, draw_card};
@@ -73,11 +73,18 @@ pub trait Pen {
     /// One line of text; `at` is on its baseline.
     fn text(&mut self, at: Point, anchor: Anchor, text: &str, font: Font, size: f32, color: Color);
 
-    /// What is drawn until [`Pen::end`] belongs together and is called `title`; pens without a notion of
-    /// that ignore it.
-    fn begin(&mut self, _title: &str) {}
+    /// What is drawn until [`Pen::end`] is this mark; pens without a notion of that ignore it.
+    fn begin(&mut self, _mark: Mark<'_>) {}
 
     fn end(&mut self) {}
+}
+
+/// What a pen is told that it draws, for those that put marks together.
+#[derive(Clone, Copy, Debug)]
+pub enum Mark<'a> {
+    Card(&'a Card),
+    Plate(&'a Plate),
+    Link(&'a LinkMark),
 }
 
 /// How much of a thing is drawn.

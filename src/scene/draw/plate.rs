@@ -2,14 +2,14 @@
 
 use super::card::draw_badge;
 use super::metrics::{BODY, CORNER, GAP, HEAD, PAD, PLATE_TEXT_X, SMALL, badge_places};
-use super::{Anchor, Lod, Look, Pen, Stroke, opacity};
+use super::{Anchor, Lod, Look, Mark, Pen, Stroke, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::{Color, Emphasis, Plate};
 
 /// Draws one group at its place.
 pub fn draw_plate(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
-    pen.begin(&plate.title);
+    pen.begin(Mark::Plate(plate));
     if plate.open {
         frame(plate, look, emphasis, pen);
     } else {

@@ -1,0 +1,191 @@
+//! `undercurrent snapshot`: what a view shows, in a file.
+
+use super::failure::{Failure, Outcome};
+use super::graph;
+use super::input::Paths;
+use super::out::{Out, complain};
+use crate::export::{EXPORTERS, Exporter, Picture, exporter, exporter_for, write_whole};
+use crate::layout::layered;
+use crate::model::SystemGraph;
+use crate::scene::{
+    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View, arrange,
+    assemble, visible,
+};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ViewName {
+    Data,
+    Cascades,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ThemeWord {
+    Dark,
+    Light,
+    Projector,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum GroupWord {
+    Manifest,
+    Team,
+    Kind,
+    None,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Snapshot {
+    #[command(flatten)]
+    paths: Paths,
+    /// File to write; its ending chooses the format; - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Format, where the ending does not tell it
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    #[arg(long, value_enum, default_value = "data")]
+    view: ViewName,
+    /// Show only what matches, such as 'kind:model owner:ads'
+    #[arg(long, value_name = "QUERY", default_value = "")]
+    query: String,
+    /// Show only what is near a node, by id or name; may be given several times
+    #[arg(long, value_name = "ID")]
+    focus: Vec<String>,
+    /// Steps upstream of the focus; all the way without it
+    #[arg(long, value_name = "N", requires = "focus")]
+    up: Option<u32>,
+    /// Steps downstream of the focus; all the way without it
+    #[arg(long, value_name = "N", requires = "focus")]
+    down: Option<u32>,
+    #[arg(long, value_enum, default_value = "light")]
+    theme: ThemeWord,
+    /// Width of a PNG in pixels
+    #[arg(long, value_name = "PX")]
+    width: Option<u32>,
+    /// Which groups are open: auto (50 to 150 things), all, none, or keys with commas between
+    #[arg(long, value_name = "GROUPS", default_value = "auto")]
+    open: String,
+    #[arg(long, value_enum, default_value = "manifest")]
+    group: GroupWord,
+    /// Tests and monitors as cards, not as badges on what they watch
+    #[arg(long)]
+    checks: bool,
+    /// Day written on the picture, such as 2026-03-01; today (UTC) without it
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+}
+
+impl Snapshot {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
+        let exporter = self.exporter()?;
+        graph::parse(&self.query)?;
+        let graph = self.paths.load_and_complain()?.graph;
+        let view = self.view(&graph)?;
+        let scene = scene(&graph, &view);
+        self.complain_of_unknown_groups(&scene);
+        let picture = Picture {
+            graph: &graph,
+            scene: &scene,
+            emphasis: &EmphasisMap::none(),
+            theme: Theme::of(self.theme()),
+            subject: self.paths.subject(),
+            date: self.date.unwrap_or_else(today),
+            width_px: self.width,
+        };
+        let exported = exporter.export(&picture)?;
+        for note in &exported.notes {
+            complain("note", note);
+        }
+        if self.output.as_os_str() == "-" {
+            out.bytes(&exported.bytes)?;
+        } else {
+            write_whole(&self.output, &exported.bytes)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn exporter(&self) -> Result<&'static dyn Exporter, Failure> {
+        let keys = || EXPORTERS.iter().map(|own| own.meta().key).collect::<Vec<_>>().join(", ");
+        if let Some(key) = &self.format {
+            return exporter(key).ok_or_else(|| {
+                Failure::new(format!("there is no format `{key}`. There are {}.", keys()))
+            });
+        }
+        let name = self.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        exporter_for(&name).ok_or_else(|| {
+            Failure::new(format!(
+                "the ending of `{name}` tells no format. End the name in one of {}, or say --format.",
+                keys()
+            ))
+        })
+    }
+
+    fn theme(&self) -> ThemeName {
+        match self.theme {
+            ThemeWord::Dark => ThemeName::Dark,
+            ThemeWord::Light => ThemeName::Light,
+            ThemeWord::Projector => ThemeName::Projector,
+        }
+    }
+
+    fn view(&self, graph: &SystemGraph) -> Result<View, Failure> {
+        let on = self
+            .focus
+            .iter()
+            .map(|text| graph::node(graph, text).map(|ix| graph.node(ix).id.to_string()));
+        let on: Vec<String> = on.collect::<Result<_, _>>()?;
+        Ok(View {
+            perspective: match self.view {
+                ViewName::Data => Perspective::Data,
+                ViewName::Cascades => Perspective::Cascades,
+            },
+            query: self.query.clone(),
+            focus: (!on.is_empty()).then_some(Focus { on, up: self.up, down: self.down }),
+            grouping: match self.group {
+                GroupWord::Manifest => Grouping::Manifest,
+                GroupWord::Team => Grouping::Team,
+                GroupWord::Kind => Grouping::Kind,
+                GroupWord::None => Grouping::None,
+            },
+            open: match &*self.open {
+                "auto" => GroupsOpen::Auto,
+                "all" => GroupsOpen::All,
+                "none" => GroupsOpen::Set(std::collections::BTreeSet::new()),
+                keys => GroupsOpen::Set(keys.split(',').map(str::to_owned).collect()),
+            },
+            fold_checks: !self.checks,
+            ..View::default()
+        })
+    }
+
+    /// A key that opens nothing is most often misspelt, or lies in a closed group.
+    fn complain_of_unknown_groups(&self, scene: &Scene) {
+        if matches!(&*self.open, "auto" | "all" | "none") {
+            return;
+        }
+        for key in self.open.split(',').filter(|key| !scene.open_keys().any(|open| open == *key)) {
+            let closed: Vec<&str> =
+                scene.plates.iter().filter(|plate| !plate.open).map(|plate| &*plate.key).collect();
+            let some: Vec<&str> = closed.iter().take(8).copied().collect();
+            let more = if closed.len() > some.len() { ", …" } else { "" };
+            complain(
+                "note",
+                &format!("no group `{key}` could be opened. Closed are: {}{more}", some.join(", ")),
+            );
+        }
+    }
+}
+
+/// The scene of a view, laid out to the end.
+pub(super) fn scene(graph: &SystemGraph, view: &View) -> Scene {
+    let visible = visible(graph, view);
+    let layout = layered(&arrange(&visible), &|| false, &mut |_| {}).unwrap_or_default();
+    assemble(graph, view, &visible, &layout)
+}
+
+/// In UTC, so that it does not depend on where a pipeline runs.
+pub(super) fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}

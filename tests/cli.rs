@@ -1,0 +1,199 @@
+//! The program as a shell runs it: what is printed where, and the exit codes.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+/// The program without a display.
+fn undercurrent(words: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("undercurrent").expect("the program");
+    command.args(words).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command
+}
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(words: &[&str]) -> Answer {
+    let output = undercurrent(words).output().expect("it runs");
+    Answer {
+        code: output.status.code().expect("an exit code"),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+fn path_in(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().expect("a plain path").to_owned()
+}
+
+#[test]
+fn without_a_display_the_sample_is_told_and_the_way_to_a_picture() {
+    let answer = run(&[]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    for words in ["Ads ranking", "nodes and", "snapshot sample:ads_ranking -o map.svg"] {
+        assert!(answer.out.contains(words), "{words} is not in:\n{}", answer.out);
+    }
+    let own = run(&["sample:hello"]);
+    assert_eq!(own.code, 0);
+    assert!(own.out.contains("6 nodes and 5 edges in 1 file"), "{}", own.out);
+}
+
+#[test]
+fn info_counts_and_reports() {
+    let answer = run(&["info", "sample:hello"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    insta::assert_snapshot!("info_of_hello", answer.out);
+    let json = run(&["info", "sample:ads_ranking", "--json"]);
+    let read: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    let models = read["nodes_by_kind"].as_array().expect("a list");
+    let models = models.iter().find(|row| row["key"] == "model").expect("models");
+    assert_eq!(models["count"], 12);
+    assert_eq!(read["report"]["errors"], 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_by_exit_code_and_message() {
+    let nothing = run(&["info", "no/such/file.json"]);
+    assert_eq!(nothing.code, 2);
+    assert!(nothing.out.is_empty());
+    assert!(nothing.err.contains("`no/such/file.json` does not exist"), "{}", nothing.err);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("good.csv"), "source,target\na,b\n").expect("written");
+    fs::write(folder.path().join("cut.json"), "{\"undercurrent\": 1, \"nodes\": [{\"id\": ")
+        .expect("written");
+    let part = run(&["info", folder.path().to_str().expect("a plain path")]);
+    assert_eq!(part.code, 1, "{}", part.out);
+    assert!(part.out.contains("cut.json:1"), "{}", part.out);
+}
+
+#[test]
+fn snapshots_are_whole_files_that_are_the_same_each_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (ending, start) in [("svg", "<svg"), ("png", "\u{fffd}PNG"), ("pdf", "%PDF-")] {
+        let files = ["a", "b"].map(|name| path_in(&folder, &format!("{name}.{ending}")));
+        for file in &files {
+            let answer = run(&["snapshot", "sample:hello", "-o", file, "--date", "2026-03-01"]);
+            assert_eq!(answer.code, 0, "{}", answer.err);
+            assert!(answer.out.is_empty() && answer.err.is_empty(), "{}", answer.err);
+        }
+        let [first, second] = files.map(|file| fs::read(file).expect("a file"));
+        assert!(String::from_utf8_lossy(&first).starts_with(start), "{ending}");
+        assert!(first == second, "two {ending} files differ");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 6);
+}
+
+#[test]
+fn a_snapshot_shows_what_was_asked_for() {
+    let shown = |words: &[&str]| {
+        let all = [&["snapshot", "sample:hello", "-o", "-", "--format", "svg"], words].concat();
+        let answer = run(&all);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        answer.out.matches("<g class=\"card\">").count()
+    };
+    assert_eq!(shown(&[]), 5);
+    assert_eq!(shown(&["--query", "kind:model"]), 1);
+    assert_eq!(shown(&["--focus", "model.picks", "--up", "1", "--down", "1"]), 3);
+    assert_eq!(shown(&["--view", "cascades"]), 3);
+    assert_eq!(shown(&["--group", "kind", "--open", "none"]), 0);
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_made_says_why_and_leaves_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = path_in(&folder, "map.png");
+    let refused = |words: &[&str], because: &str| {
+        let answer = run(&[&["snapshot", "sample:hello"], words].concat());
+        assert_eq!(answer.code, 2, "{words:?}");
+        assert!(
+            answer.err.starts_with("error: ") && answer.err.contains(because),
+            "{}",
+            answer.err
+        );
+    };
+    refused(&["-o", &file, "--focus", "model.pick"], "Did you mean `model.picks`");
+    refused(&["-o", &file, "--query", "kind:modle"], "kind:modle\n       ^^^^^");
+    refused(&["-o", &file, "--width", "900000"], "Ask for a width of at most");
+    refused(&["-o", &path_in(&folder, "map.bmp")], "the ending of `map.bmp` tells no format");
+    refused(&["-o", &path_in(&folder, "no/map.svg")], "there is no such folder");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn queries_list_ids() {
+    let answer = run(&["query", "sample:hello", "model.picks+1"]);
+    assert_eq!((answer.code, &*answer.out), (0, "model.picks\nprediction.picks\n"));
+    let csv = run(&["query", "sample:hello", "kind:surface", "--format", "csv"]);
+    assert_eq!(
+        csv.out,
+        "id,name,kind,owner,group,place\nsurface.page,Front page,surface,shop,,hello.yaml:10\n"
+    );
+    let json = run(&["query", "sample:hello", "kind:surface", "--format", "json"]);
+    let read: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(read[0]["id"], "surface.page");
+    assert_eq!(run(&["query", "sample:hello", "kind:flag"]).code, 1);
+}
+
+#[test]
+fn a_query_that_is_none_is_pointed_at() {
+    let answer = run(&["query", "sample:hello", "onwer:shop"]);
+    assert_eq!(answer.code, 2);
+    assert_eq!(
+        answer.err,
+        "error: there is no field onwer; did you mean owner:\n  onwer:shop\n  ^^^^^\n"
+    );
+}
+
+#[test]
+fn impact_lists_distance_owner_and_way() {
+    let csv = run(&["impact", "sample:hello", "prediction.picks", "--format", "csv"]);
+    assert_eq!(csv.code, 0, "{}", csv.err);
+    let second = csv.out.lines().nth(2).expect("a second row");
+    assert_eq!(
+        second,
+        "2,surface.page,Front page,surface,shop,prediction.picks → action.show → surface.page"
+    );
+    let up = run(&["impact", "sample:hello", "Score", "--up", "--format", "markdown"]);
+    assert!(up.out.contains("| 1 | model.picks |"), "{}", up.out);
+    let owners = run(&["impact", "sample:ads_ranking", "model.ctr", "--by-owner"]);
+    assert!(owners.out.lines().count() > 3, "{}", owners.out);
+}
+
+#[test]
+fn what_the_program_knows_of_itself() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let written = |path: &str| fs::read_to_string(root.join(path)).expect("a file");
+    assert_eq!(run(&["schema"]).out, written("assets/undercurrent.schema.json"));
+    assert_eq!(run(&["explain", "dep001"]).out, written("docs/rules/DEP001.md"));
+    assert!(run(&["explain"]).out.contains("DEP001"));
+    let unknown = run(&["explain", "DEP999"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("DEP001"), "{}", unknown.err);
+    assert!(run(&["samples"]).out.contains("sample:ads_ranking"));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(&["completions", shell]).out.contains("snapshot"), "{shell}");
+    }
+    assert_eq!(run(&["--version"]).out, concat!("undercurrent ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(run(&["snapshot"]).code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_closes_is_no_error() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("undercurrent"))
+        .args(["info", "sample:ads_ranking", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
