@@ -24,5 +24,8 @@ pub mod export;
 /// The sample projects, inside the program.
 pub mod samples;
 
+/// What the person at the window is doing.
+pub mod session;
+
 /// The commands without a window.
 pub mod cli;

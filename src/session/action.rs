@@ -1,0 +1,677 @@
+//! Everything that has a menu entry: one row an action. Menus, the palette, the context menu, the key map
+//! and the shortcut sheet are drawn from this table.
+
+use super::Session;
+use super::command::Way;
+use crate::scene::{Grouping, GroupsOpen, Perspective, Target, ThemeName, Unrelated};
+
+/// In which menu an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Menu {
+    File,
+    Edit,
+    View,
+    Go,
+    Help,
+    /// Only in the palette and on keys.
+    None,
+}
+
+impl Menu {
+    /// The menus of the menu bar.
+    pub const BAR: &[Self] = &[Self::File, Self::Edit, Self::View, Self::Go, Self::Help];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Go => "Go",
+            Self::Help => "Help",
+            Self::None => "",
+        }
+    }
+}
+
+/// Something that can be done without further words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    Open,
+    OpenFolder,
+    OpenPath,
+    Reload,
+    SavePicture,
+    CopyPicture,
+    CloseProject,
+    Quit,
+    Undo,
+    Redo,
+    CopyId,
+    Hide,
+    ShowHidden,
+    UnpinAll,
+    SaveView,
+    ShowData,
+    ShowCascades,
+    GroupByManifest,
+    GroupByTeam,
+    GroupByKind,
+    NoGroups,
+    OpenAllGroups,
+    CloseAllGroups,
+    FewGroups,
+    ToggleGroup,
+    ToggleChecks,
+    ToggleDim,
+    Fit,
+    FitSelection,
+    ZoomIn,
+    ZoomOut,
+    ThemeDark,
+    ThemeLight,
+    ThemeProjector,
+    Larger,
+    Smaller,
+    ReducedMotion,
+    ResetPanels,
+    Back,
+    Forward,
+    FocusNeighbours,
+    FocusUpstream,
+    FocusDownstream,
+    FocusBoth,
+    ClearFocus,
+    StepBack,
+    WalkLeft,
+    WalkRight,
+    WalkUp,
+    WalkDown,
+    QueryBar,
+    Palette,
+    Shortcuts,
+}
+
+/// What is said of an action outside its code.
+#[derive(Debug)]
+pub struct ActionMeta {
+    pub action: Action,
+    pub menu: Menu,
+    /// In menus and the palette.
+    pub label: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Keys joined by `+`, such as `Ctrl+Shift+Z`; a second way after a blank.
+    pub shortcut: &'static str,
+    /// Whether it also stands in the context menu of a node or group.
+    pub in_context: bool,
+    /// Whether a line stands above it in its menu.
+    pub new_section: bool,
+    pub enabled: fn(&Session) -> bool,
+    /// Whether it is on, for actions that switch.
+    pub checked: Option<fn(&Session) -> bool>,
+}
+
+const ROW: ActionMeta = ActionMeta {
+    action: Action::Open,
+    menu: Menu::None,
+    label: "",
+    tooltip: "",
+    shortcut: "",
+    in_context: false,
+    new_section: false,
+    enabled: always,
+    checked: None,
+};
+
+const fn always(_: &Session) -> bool {
+    true
+}
+
+fn is_open(session: &Session) -> bool {
+    session.project().is_some()
+}
+
+fn has_picture(session: &Session) -> bool {
+    session.picture().is_some()
+}
+
+fn has_nodes_selected(session: &Session) -> bool {
+    session.selection().iter().any(|target| !matches!(target, Target::Edge(_)))
+}
+
+fn has_selection(session: &Session) -> bool {
+    !session.selection().is_empty()
+}
+
+impl Action {
+    pub fn meta(self) -> &'static ActionMeta {
+        ACTIONS.iter().find(|meta| meta.action == self).unwrap_or(&ACTIONS[0])
+    }
+
+    /// The arrow key's way, for those that walk.
+    pub(super) const fn way(self) -> Option<Way> {
+        match self {
+            Self::WalkLeft => Some(Way::Left),
+            Self::WalkRight => Some(Way::Right),
+            Self::WalkUp => Some(Way::Up),
+            Self::WalkDown => Some(Way::Down),
+            _ => None,
+        }
+    }
+}
+
+/// All actions, in the order of their menus.
+pub static ACTIONS: &[ActionMeta] = &[
+    ActionMeta {
+        action: Action::Open,
+        menu: Menu::File,
+        label: "Open…",
+        tooltip: "Open manifests or a folder of them.",
+        shortcut: "Ctrl+O",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::OpenFolder,
+        menu: Menu::File,
+        label: "Open folder…",
+        tooltip: "Open everything that a folder holds.",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::OpenPath,
+        menu: Menu::File,
+        label: "Open path…",
+        tooltip: "Type the path of a file or folder.",
+        shortcut: "Ctrl+Shift+O",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Reload,
+        menu: Menu::File,
+        label: "Reload",
+        tooltip: "Read the files again; view and selection stay.",
+        shortcut: "F5 Ctrl+R",
+        enabled: is_open,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::SavePicture,
+        menu: Menu::File,
+        label: "Save picture…",
+        tooltip: "Write what is shown to a file: SVG, PDF, PNG and more.",
+        shortcut: "Ctrl+S",
+        new_section: true,
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::CopyPicture,
+        menu: Menu::File,
+        label: "Copy picture",
+        tooltip: "Copy what is shown to the clipboard as an image.",
+        shortcut: "Ctrl+Shift+C",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::CloseProject,
+        menu: Menu::File,
+        label: "Close project",
+        tooltip: "Back to the welcome screen.",
+        shortcut: "Ctrl+W",
+        new_section: true,
+        enabled: is_open,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Quit,
+        menu: Menu::File,
+        label: "Quit",
+        tooltip: "Close the window.",
+        shortcut: "Ctrl+Q",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Undo,
+        menu: Menu::Edit,
+        label: "Undo",
+        tooltip: "Take back the last change of the view.",
+        shortcut: "Ctrl+Z",
+        enabled: |session| session.undo_label().is_some(),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Redo,
+        menu: Menu::Edit,
+        label: "Redo",
+        tooltip: "Do again what was taken back.",
+        shortcut: "Ctrl+Shift+Z Ctrl+Y",
+        enabled: |session| session.redo_label().is_some(),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::CopyId,
+        menu: Menu::Edit,
+        label: "Copy id",
+        tooltip: "Copy the ids of what is selected.",
+        shortcut: "Ctrl+C",
+        in_context: true,
+        new_section: true,
+        enabled: has_selection,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Hide,
+        menu: Menu::Edit,
+        label: "Hide",
+        tooltip: "Take what is selected out of the picture; it stays counted.",
+        shortcut: "Delete",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ShowHidden,
+        menu: Menu::Edit,
+        label: "Show what was hidden",
+        tooltip: "Bring back everything hidden by hand.",
+        shortcut: "Shift+Delete",
+        enabled: |session| !session.view().hidden.is_empty(),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::UnpinAll,
+        menu: Menu::Edit,
+        label: "Release all pins",
+        tooltip: "Let the layout place everything again.",
+        enabled: |session| !session.view().pins.is_empty(),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::SaveView,
+        menu: Menu::Edit,
+        label: "Save view…",
+        tooltip: "Keep query, focus, groups and pins under a name, beside the manifests.",
+        shortcut: "Ctrl+D",
+        new_section: true,
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ShowData,
+        menu: Menu::View,
+        label: "Data dependencies",
+        tooltip: "What flows into what.",
+        shortcut: "Ctrl+1",
+        enabled: is_open,
+        checked: Some(|session| session.view().perspective == Perspective::Data),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ShowCascades,
+        menu: Menu::View,
+        label: "Model cascades",
+        tooltip: "Models, predictions and surfaces, in layers of correction depth.",
+        shortcut: "Ctrl+2",
+        enabled: is_open,
+        checked: Some(|session| session.view().perspective == Perspective::Cascades),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::GroupByManifest,
+        menu: Menu::View,
+        label: "Group as the manifests say",
+        tooltip: "Packages, folders, namespaces, systems.",
+        new_section: true,
+        enabled: is_open,
+        checked: Some(|session| session.view().grouping == Grouping::Manifest),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::GroupByTeam,
+        menu: Menu::View,
+        label: "Group by team",
+        tooltip: "Everything of one owner together.",
+        enabled: is_open,
+        checked: Some(|session| session.view().grouping == Grouping::Team),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::GroupByKind,
+        menu: Menu::View,
+        label: "Group by kind",
+        tooltip: "Everything of one kind together.",
+        enabled: is_open,
+        checked: Some(|session| session.view().grouping == Grouping::Kind),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::NoGroups,
+        menu: Menu::View,
+        label: "No groups",
+        tooltip: "Every node on its own.",
+        enabled: is_open,
+        checked: Some(|session| session.view().grouping == Grouping::None),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::OpenAllGroups,
+        menu: Menu::View,
+        label: "Open all groups",
+        tooltip: "Show every node as a card.",
+        shortcut: "Ctrl+E",
+        new_section: true,
+        enabled: is_open,
+        checked: Some(|session| session.view().open == GroupsOpen::All),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FewGroups,
+        menu: Menu::View,
+        label: "Open a readable number",
+        tooltip: "As many groups as leave 50 to 150 things to be seen.",
+        shortcut: "Ctrl+G",
+        enabled: is_open,
+        checked: Some(|session| session.view().open == GroupsOpen::Auto),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::CloseAllGroups,
+        menu: Menu::View,
+        label: "Close all groups",
+        tooltip: "Show the outermost groups only.",
+        shortcut: "Ctrl+Shift+E",
+        enabled: is_open,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ToggleGroup,
+        menu: Menu::View,
+        label: "Open or close the group",
+        tooltip: "Of what is selected.",
+        shortcut: "Space",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ToggleChecks,
+        menu: Menu::View,
+        label: "Tests and monitors as badges",
+        tooltip: "Fold them into what they watch, or show each as a card.",
+        shortcut: "Ctrl+T",
+        new_section: true,
+        enabled: is_open,
+        checked: Some(|session| session.view().fold_checks),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ToggleDim,
+        menu: Menu::View,
+        label: "Keep the unrelated, dimmed",
+        tooltip: "What query and focus leave out stays as context instead of vanishing.",
+        shortcut: "Ctrl+M",
+        enabled: is_open,
+        checked: Some(|session| session.view().unrelated == Unrelated::Dim),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Fit,
+        menu: Menu::View,
+        label: "Fit",
+        tooltip: "Show everything.",
+        shortcut: "F",
+        new_section: true,
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FitSelection,
+        menu: Menu::View,
+        label: "Look at the selection",
+        tooltip: "Move and zoom to what is selected.",
+        shortcut: "Shift+F",
+        in_context: true,
+        enabled: has_selection,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ZoomIn,
+        menu: Menu::View,
+        label: "Zoom in",
+        tooltip: "The wheel does it too, at the pointer.",
+        shortcut: "Plus Equals",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ZoomOut,
+        menu: Menu::View,
+        label: "Zoom out",
+        tooltip: "The wheel does it too, at the pointer.",
+        shortcut: "Minus",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ThemeDark,
+        menu: Menu::View,
+        label: "Dark theme",
+        tooltip: "Light on dark.",
+        new_section: true,
+        checked: Some(|session| session.preferences().theme == ThemeName::Dark),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ThemeLight,
+        menu: Menu::View,
+        label: "Light theme",
+        tooltip: "Dark on light.",
+        checked: Some(|session| session.preferences().theme == ThemeName::Light),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ThemeProjector,
+        menu: Menu::View,
+        label: "Projector theme",
+        tooltip: "Black on white with strong lines, for a bright room.",
+        checked: Some(|session| session.preferences().theme == ThemeName::Projector),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Larger,
+        menu: Menu::View,
+        label: "Larger text",
+        tooltip: "Everything in the window larger, up to twice the size.",
+        shortcut: "Ctrl+Plus Ctrl+Equals",
+        new_section: true,
+        enabled: |session| session.preferences().scale < 2.0,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Smaller,
+        menu: Menu::View,
+        label: "Smaller text",
+        tooltip: "Everything in the window smaller, down to the usual size.",
+        shortcut: "Ctrl+Minus",
+        enabled: |session| session.preferences().scale > 1.0,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ReducedMotion,
+        menu: Menu::View,
+        label: "Reduced motion",
+        tooltip: "Jump instead of gliding.",
+        checked: Some(|session| session.preferences().reduced_motion),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ResetPanels,
+        menu: Menu::View,
+        label: "Reset panels",
+        tooltip: "Put every panel back to where it was at first.",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Back,
+        menu: Menu::Go,
+        label: "Back",
+        tooltip: "To the view before.",
+        shortcut: "Alt+ArrowLeft",
+        enabled: Session::can_go_back,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Forward,
+        menu: Menu::Go,
+        label: "Forward",
+        tooltip: "To the view after.",
+        shortcut: "Alt+ArrowRight",
+        enabled: Session::can_go_forward,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FocusNeighbours,
+        menu: Menu::Go,
+        label: "Focus on neighbours",
+        tooltip: "Only what is selected and one step around it.",
+        shortcut: "Enter",
+        in_context: true,
+        new_section: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FocusUpstream,
+        menu: Menu::Go,
+        label: "Focus on everything upstream",
+        tooltip: "All that it rests on.",
+        shortcut: "U",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FocusDownstream,
+        menu: Menu::Go,
+        label: "Focus on everything downstream",
+        tooltip: "All that a change of it reaches.",
+        shortcut: "D",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::FocusBoth,
+        menu: Menu::Go,
+        label: "Focus on both directions",
+        tooltip: "All that it rests on and all that it reaches.",
+        shortcut: "B",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::ClearFocus,
+        menu: Menu::Go,
+        label: "Show everything",
+        tooltip: "Drop focus and query.",
+        shortcut: "Home",
+        enabled: |session| {
+            session.view().focus.is_some() || !session.view().query.trim().is_empty()
+        },
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::StepBack,
+        menu: Menu::Go,
+        label: "Step back",
+        tooltip: "Drop the selection, then the focus, then the query.",
+        shortcut: "Escape",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::WalkLeft,
+        menu: Menu::Go,
+        label: "Walk against the flow",
+        tooltip: "To what feeds the selection.",
+        shortcut: "ArrowLeft",
+        new_section: true,
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::WalkRight,
+        menu: Menu::Go,
+        label: "Walk with the flow",
+        tooltip: "To what the selection feeds.",
+        shortcut: "ArrowRight",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::WalkUp,
+        menu: Menu::Go,
+        label: "Walk up",
+        tooltip: "To the next thing above.",
+        shortcut: "ArrowUp",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::WalkDown,
+        menu: Menu::Go,
+        label: "Walk down",
+        tooltip: "To the next thing below.",
+        shortcut: "ArrowDown",
+        enabled: has_picture,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::QueryBar,
+        menu: Menu::Go,
+        label: "Query",
+        tooltip: "Type what to show.",
+        shortcut: "Ctrl+F Slash",
+        new_section: true,
+        enabled: is_open,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Palette,
+        menu: Menu::Help,
+        label: "Find anything…",
+        tooltip: "Every command, and every node by name.",
+        shortcut: "Ctrl+K Ctrl+P",
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Shortcuts,
+        menu: Menu::Help,
+        label: "Keyboard shortcuts",
+        tooltip: "All keys on one sheet.",
+        shortcut: "F1 Shift+Slash",
+        ..ROW
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_is_one_row_and_every_key_is_free() {
+        let mut actions = BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        for meta in ACTIONS {
+            assert!(actions.insert(meta.action), "{:?} stands twice", meta.action);
+            assert!(!meta.label.is_empty() && meta.tooltip.ends_with('.'), "{:?}", meta.action);
+            for key in meta.shortcut.split_whitespace() {
+                assert!(keys.insert(key), "{key} is taken twice");
+            }
+        }
+        let last = Action::Shortcuts as usize;
+        assert_eq!(actions.len(), last + 1, "every action of the enum has a row");
+    }
+}

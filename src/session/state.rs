@@ -1,0 +1,535 @@
+//! The state of one window.
+
+use super::derived::{Listed, Lists, Wanted};
+use super::history::{History, Place};
+use super::jobs::{Event, Jobs, Waker};
+use super::preferences::Recent;
+use super::project::{folder_of, title_of};
+use super::watch::{self, Watch};
+use super::workspace::{Unusable, Workspace};
+use super::{Camera, Job, Notice, Picture, Preferences, Project, SavedView, Store};
+use crate::analysis::Analysis;
+use crate::export::Raster;
+use crate::import::{Input, Loaded};
+use crate::layout::{Rect, Size};
+use crate::model::{EdgeKind, NodeId, NodeIx, SystemGraph};
+use crate::samples::SAMPLES;
+use crate::scene::query::{QueryError, parse};
+use crate::scene::{BoxIx, EmphasisMap, Scene, Target, View, emphasis};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the window must do, because only it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    OpenDialog,
+    OpenFolder,
+    TypePath,
+    SavePicture,
+    CopyImage(Raster),
+    SaveView,
+    QueryBar,
+    Palette,
+    Shortcuts,
+    Copy(String),
+    ResetPanels,
+    Quit,
+}
+
+/// What the camera does when the next picture comes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Arrival {
+    /// Stays on the same part of the plane.
+    #[default]
+    Stay,
+    Fit,
+    /// Keeps this thing where it is on the screen.
+    Anchor(Target, (f32, f32)),
+    Restore(Camera),
+}
+
+/// Everything that more than one panel reads. Changed by [`Session::apply`] and [`Session::absorb`] alone.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) store: Store,
+    pub(super) preferences: Preferences,
+    pub(super) project: Option<Project>,
+    /// What is being read.
+    pub(super) opening: Option<String>,
+    pub(super) view: View,
+    /// As typed; the view holds the last text that was a query.
+    pub(super) query_text: String,
+    pub(super) query_error: Option<QueryError>,
+    pub(super) picture: Option<Arc<Picture>>,
+    pub(super) selection: Vec<Target>,
+    pub(super) hovered: Option<Target>,
+    pub(super) emphasis: EmphasisMap,
+    pub(super) emphasis_is_old: bool,
+    emphasis_revision: u64,
+    pub(super) camera: Camera,
+    /// Whether the camera's last change is one that the eye should be led through.
+    pub(super) camera_glides: bool,
+    pub(super) viewport: Size,
+    pub(super) arrival: Arrival,
+    /// Whether the camera was moved since the last arrival was decided.
+    pub(super) moved_by_hand: bool,
+    /// A node that is to be looked at as soon as it is shown, by id.
+    pub(super) revealing: Option<NodeId>,
+    pub(super) history: History,
+    pub(super) workspace: Workspace,
+    /// False where the file on disk must not be written over.
+    pub(super) workspace_usable: bool,
+    pub(super) notices: Vec<Notice>,
+    pub(super) requests: Vec<Request>,
+    pub(super) jobs: Jobs,
+    pub(super) lists: Lists,
+    watch: Option<Watch>,
+    revision: u64,
+}
+
+impl Session {
+    /// An empty session; `wake` is called whenever a job has something to say.
+    pub fn new(store: Store, wake: Waker) -> Self {
+        Self {
+            preferences: Preferences::load(&store),
+            store,
+            project: None,
+            opening: None,
+            view: View::default(),
+            query_text: String::new(),
+            query_error: None,
+            picture: None,
+            selection: Vec::new(),
+            hovered: None,
+            emphasis: EmphasisMap::none(),
+            emphasis_is_old: false,
+            emphasis_revision: 0,
+            camera: Camera::default(),
+            camera_glides: false,
+            viewport: Size::new(1200.0, 800.0),
+            arrival: Arrival::Fit,
+            moved_by_hand: false,
+            revealing: None,
+            history: History::default(),
+            workspace: Workspace::default(),
+            workspace_usable: false,
+            notices: Vec::new(),
+            requests: Vec::new(),
+            jobs: Jobs::new(wake),
+            lists: Lists::default(),
+            watch: None,
+            revision: 0,
+        }
+    }
+
+    pub fn project(&self) -> Option<&Project> {
+        self.project.as_ref()
+    }
+
+    pub fn graph(&self) -> Option<&SystemGraph> {
+        self.project.as_ref().map(Project::graph)
+    }
+
+    pub fn analysis(&self) -> Option<&Analysis> {
+        self.project.as_ref()?.analysis.as_deref()
+    }
+
+    /// Name of what is being read while nothing of it is there yet.
+    pub fn opening(&self) -> Option<&str> {
+        self.opening.as_deref()
+    }
+
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub fn query_text(&self) -> &str {
+        &self.query_text
+    }
+
+    /// Why the text of the query bar is no query.
+    pub fn query_error(&self) -> Option<&QueryError> {
+        self.query_error.as_ref()
+    }
+
+    pub fn picture(&self) -> Option<&Arc<Picture>> {
+        self.picture.as_ref()
+    }
+
+    pub fn scene(&self) -> Option<&Scene> {
+        self.picture.as_ref().map(|picture| &picture.scene)
+    }
+
+    pub fn selection(&self) -> &[Target] {
+        &self.selection
+    }
+
+    pub fn hovered(&self) -> Option<&Target> {
+        self.hovered.as_ref()
+    }
+
+    /// What stands out in the picture.
+    pub fn emphasis(&self) -> &EmphasisMap {
+        &self.emphasis
+    }
+
+    /// Grows whenever [`Session::emphasis`] changes.
+    pub fn emphasis_revision(&self) -> u64 {
+        self.emphasis_revision
+    }
+
+    pub fn camera(&self) -> Camera {
+        self.camera
+    }
+
+    /// Whether the camera's last change is one that the eye should be led through, unlike a drag.
+    pub fn camera_glides(&self) -> bool {
+        self.camera_glides
+    }
+
+    pub fn viewport(&self) -> Size {
+        self.viewport
+    }
+
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    pub fn saved_views(&self) -> &BTreeMap<String, SavedView> {
+        &self.workspace.views
+    }
+
+    pub fn undo_label(&self) -> Option<&str> {
+        self.history.undo_label()
+    }
+
+    pub fn redo_label(&self) -> Option<&str> {
+        self.history.redo_label()
+    }
+
+    pub fn can_go_back(&self) -> bool {
+        self.history.can_go_back()
+    }
+
+    pub fn can_go_forward(&self) -> bool {
+        self.history.can_go_forward()
+    }
+
+    /// What runs in the background, with the share that is done where it is known.
+    pub fn running(&self) -> Vec<(Job, Option<f32>)> {
+        self.jobs.running()
+    }
+
+    /// The newest list of the sort of `wanted`, and whether it is exactly the one; panels ask for it with
+    /// [`Command::Want`](super::Command::Want).
+    pub fn listed(&self, wanted: &Wanted) -> Option<(&Arc<Listed>, bool)> {
+        self.lists.get(wanted, &self.project.as_ref()?.loaded)
+    }
+
+    /// What is to be told, once.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// What the window is asked to do, once.
+    pub fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// The box in the picture that shows `target`.
+    pub fn box_of(&self, target: &Target) -> Option<BoxIx> {
+        let scene = self.scene()?;
+        match target {
+            Target::Node(node) => scene.box_of(*node),
+            Target::Group(key) => scene.plate_of(key),
+            Target::Edge(_) => None,
+        }
+    }
+
+    /// Where `target` is drawn, in scene units.
+    pub fn rect_of(&self, target: &Target) -> Option<Rect> {
+        match target {
+            Target::Edge(edge) => {
+                let edge = self.graph()?.edges().get(edge.at())?;
+                let scene = self.scene()?;
+                let ends = [scene.box_of(edge.from)?, scene.box_of(edge.to)?];
+                Some(scene.rect_of(ends[0]).union(&scene.rect_of(ends[1])))
+            }
+            other => Some(self.scene()?.rect_of(self.box_of(other)?)),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { view: self.view.clone(), camera: self.camera }
+    }
+
+    /// Takes in what the jobs have said. Returns whether anything changed.
+    pub fn absorb(&mut self) -> bool {
+        let mut changed = false;
+        while let Some(event) = self.jobs.next_event() {
+            changed = true;
+            match event {
+                Event::Loaded { inputs, loaded, .. } => self.loaded(inputs, loaded),
+                Event::Analysed { analysis, .. } => {
+                    if let Some(project) = &mut self.project {
+                        project.analysis = Some(analysis);
+                    }
+                }
+                Event::NotLoaded { .. } => self.opening = None,
+                Event::Scene { view, scene, complete, .. } => {
+                    self.pictured(*view, *scene, complete);
+                }
+                Event::NoScene { failed, .. } => self.not_pictured(failed),
+                Event::FilesChanged => self.reload(),
+                Event::Listed(answer) => self.lists.answer(*answer),
+                Event::Written { notice, image } => {
+                    self.notices.extend(notice);
+                    self.requests.extend(image.map(Request::CopyImage));
+                }
+            }
+        }
+        changed
+    }
+
+    /// Brings what hangs on selection, hover and picture up to date; once a frame, after all commands.
+    pub fn settle(&mut self) {
+        if !std::mem::take(&mut self.emphasis_is_old) {
+            return;
+        }
+        self.emphasis_revision += 1;
+        self.emphasis = match (&self.project, &self.picture) {
+            (Some(project), Some(picture)) => {
+                emphasis(project.graph(), &picture.scene, &self.selection, self.hovered.as_ref())
+            }
+            _ => EmphasisMap::none(),
+        };
+    }
+
+    pub(super) fn open(&mut self, inputs: Vec<Input>) {
+        if inputs.is_empty() {
+            return;
+        }
+        self.opening = Some(title_of(&inputs));
+        self.jobs.read(inputs);
+    }
+
+    /// Reads the open project again.
+    pub(super) fn reload(&mut self) {
+        if let Some(project) = &self.project {
+            self.jobs.read(project.inputs.clone());
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.jobs.cancel(Job::Read);
+        self.jobs.cancel(Job::Arrange);
+        self.project = None;
+        self.opening = None;
+        self.lists.forget();
+        self.forget_view(View::default());
+        watch::release(self.watch.take());
+    }
+
+    fn forget_view(&mut self, view: View) {
+        self.query_text.clone_from(&view.query);
+        self.query_error = None;
+        self.view = view;
+        self.picture = None;
+        self.selection.clear();
+        self.hovered = None;
+        self.history = History::default();
+        self.arrival = Arrival::Fit;
+        self.moved_by_hand = false;
+        self.revealing = None;
+        self.emphasis_is_old = true;
+    }
+
+    fn loaded(&mut self, inputs: Vec<Input>, loaded: Arc<Loaded>) {
+        self.opening = None;
+        let again = self.project.as_ref().is_some_and(|open| same_inputs(&open.inputs, &inputs));
+        if again {
+            self.keep_selection(&loaded.graph);
+            self.arrival = Arrival::Stay;
+        } else {
+            self.remember_opening(&inputs);
+            self.read_workspace(&inputs);
+            let pins = self.workspace.pins.clone();
+            self.forget_view(View { pins, ..View::default() });
+            watch::release(self.watch.take());
+            self.watch = Watch::new(&inputs, &self.jobs.sender);
+        }
+        let counts = loaded.report.counts;
+        if loaded.report.is_empty() {
+            self.notices.push(Notice::failed(
+                "Nothing could be read. The import report says what was found and what to do.",
+            ));
+        } else if counts.errors > 0 {
+            let count = crate::scene::caption::counted(counts.errors, "error", "errors");
+            self.notices.push(Notice::warning(format!(
+                "{count} while reading. The rest is shown; the import report has each with file and line."
+            )));
+        } else if again {
+            self.notices.push(Notice::done("Read again after a change."));
+        }
+        self.project = Some(Project { title: title_of(&inputs), inputs, loaded, analysis: None });
+        self.request_picture();
+    }
+
+    fn remember_opening(&mut self, inputs: &[Input]) {
+        let paths: Vec<_> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Path(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
+                Input::Embedded(_) => None,
+            })
+            .collect();
+        let sample = inputs.iter().find_map(|input| match input {
+            Input::Embedded(files) => {
+                SAMPLES.iter().find(|sample| std::ptr::eq(sample.files, *files))
+            }
+            Input::Path(_) => None,
+        });
+        match sample {
+            Some(sample) => self.preferences.opened(Recent::Sample(sample.key.to_owned())),
+            None if !paths.is_empty() => self.preferences.opened(Recent::Paths(paths)),
+            None => return,
+        }
+        self.save_preferences();
+    }
+
+    fn read_workspace(&mut self, inputs: &[Input]) {
+        self.workspace = Workspace::default();
+        self.workspace_usable = false;
+        let Some(folder) = folder_of(inputs) else { return };
+        match Workspace::load(&folder) {
+            Ok(workspace) => {
+                self.workspace = workspace;
+                self.workspace_usable = true;
+            }
+            Err(
+                unusable @ (Unusable::Newer(_) | Unusable::Broken { .. } | Unusable::Unreadable(_)),
+            ) => {
+                self.notices.push(Notice::warning(unusable.to_string()));
+            }
+        }
+    }
+
+    /// Finds what was selected again by its ids.
+    fn keep_selection(&mut self, new: &SystemGraph) {
+        let Some(project) = &self.project else { return };
+        let old = project.graph();
+        let moved = |node: NodeIx| new.find(old.node(node).id.as_str());
+        let ends_of = |graph: &SystemGraph, from: NodeIx, to: NodeIx, kind: EdgeKind| {
+            let mut found = graph.outgoing(from).iter().copied();
+            found.find(|&edge| graph.edge(edge).to == to && graph.edge(edge).kind == kind)
+        };
+        let kept = self.selection.iter().filter_map(|target| match target {
+            Target::Node(node) => moved(*node).map(Target::Node),
+            Target::Edge(edge) => {
+                let edge = old.edge(*edge);
+                let (from, to) = (moved(edge.from)?, moved(edge.to)?);
+                ends_of(new, from, to, edge.kind).map(Target::Edge)
+            }
+            Target::Group(key) => Some(Target::Group(key.clone())),
+        });
+        self.selection = kept.collect();
+        self.hovered = None;
+    }
+
+    /// Asks for a picture of the view as it is now.
+    pub(super) fn request_picture(&mut self) {
+        if let Some(project) = &self.project {
+            self.jobs.arrange(Arc::clone(&project.loaded), self.view.clone());
+        }
+    }
+
+    fn pictured(&mut self, view: View, scene: Scene, complete: bool) {
+        self.revision += 1;
+        let before = self.picture.take();
+        self.picture = Some(Arc::new(Picture { view, scene, complete, revision: self.revision }));
+        self.emphasis_is_old = true;
+        self.arrive(before.as_deref());
+        if complete {
+            self.go_on_revealing();
+        }
+    }
+
+    /// Moves the camera as the last command wanted it, unless somebody has moved it since.
+    fn arrive(&mut self, before: Option<&Picture>) {
+        if self.moved_by_hand && before.is_some() {
+            return;
+        }
+        match self.arrival.clone() {
+            Arrival::Stay => {}
+            Arrival::Fit => self.fit(),
+            Arrival::Restore(camera) => {
+                self.camera = camera;
+                self.camera_glides = true;
+            }
+            Arrival::Anchor(target, on_screen) => {
+                if let Some(rect) = self.rect_of(&target) {
+                    self.camera_glides = false;
+                    let scale = self.camera.scale;
+                    let at = (rect.min.x, rect.min.y);
+                    self.camera.center = (
+                        at.0 - (on_screen.0 - self.viewport.width / 2.0) / scale,
+                        at.1 - (on_screen.1 - self.viewport.height / 2.0) / scale,
+                    );
+                }
+            }
+        }
+    }
+
+    pub(super) fn fit(&mut self) {
+        if let Some(scene) = self.scene() {
+            self.camera = Camera::fit(scene.bounds, self.viewport);
+            self.camera_glides = true;
+        }
+    }
+
+    fn not_pictured(&mut self, failed: Option<String>) {
+        if let Some(why) = failed {
+            self.notices.push(Notice::failed(format!(
+                "Internal error while arranging: {why}. The last picture stays; undo the last change of the view."
+            )));
+        }
+    }
+
+    /// Takes the query in, as far as it is one.
+    pub(super) fn set_query_text(&mut self, text: String) {
+        self.query_error = parse(&text).err();
+        self.query_text = text;
+    }
+
+    pub(super) fn save_preferences(&mut self) {
+        let (preferences, store) = (self.preferences.clone(), self.store.clone());
+        self.jobs.write(move || {
+            let why = preferences.save(&store).err()?;
+            Some(Notice::warning(format!("Preferences were not kept: {why}")))
+        });
+    }
+
+    pub(super) fn save_workspace(&mut self) {
+        let Some(folder) = self.project.as_ref().and_then(Project::folder) else { return };
+        if !self.workspace_usable {
+            return;
+        }
+        let workspace = self.workspace.clone();
+        self.jobs.write(move || {
+            let why = workspace.save(&folder).err()?;
+            Some(Notice::warning(format!(
+                "Pins and views were not kept in {}: {why}",
+                folder.display()
+            )))
+        });
+    }
+}
+
+fn same_inputs(a: &[Input], b: &[Input]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|pair| match pair {
+            (Input::Path(a), Input::Path(b)) => a == b,
+            (Input::Embedded(a), Input::Embedded(b)) => std::ptr::eq(*a, *b),
+            _ => false,
+        })
+}
