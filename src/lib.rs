@@ -29,3 +29,7 @@ pub mod session;
 
 /// The commands without a window.
 pub mod cli;
+
+/// The window.
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -16,6 +16,13 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
+        #[cfg(feature = "gui")]
+        if has_display() {
+            return match crate::ui::run(inputs(&self.paths)?) {
+                Ok(()) => Ok(Outcome::Done),
+                Err(why) => Err(Failure::new(why)),
+            };
+        }
         self.overview(out)
     }
 
@@ -42,6 +49,13 @@ impl Open {
         ))?;
         Ok(Outcome::Done)
     }
+}
+
+/// Whether a window can be shown at all; elsewhere than on Linux there always is a display.
+#[cfg(feature = "gui")]
+fn has_display() -> bool {
+    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
 }
 
 #[cfg(feature = "gui")]

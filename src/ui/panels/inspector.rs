@@ -1,0 +1,389 @@
+//! Everything known about the selection: what it is, what is wrong, what goes in and out, attributes,
+//! provenance.
+
+use super::super::theme::color;
+use super::super::widgets::{empty_ui, kind_icon, node_row, section_ui};
+use super::{Panels, findings};
+use crate::analysis::Finding;
+use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
+use crate::scene::caption::counted;
+use crate::scene::{OwnerMark, Target, Theme};
+use crate::session::{Action, Command, Session};
+use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
+
+/// Lists longer than this are cut, with a button for the rest.
+const LISTED: usize = 30;
+
+pub(super) fn show(
+    ui: &mut Ui,
+    session: &Session,
+    panels: &mut Panels,
+    commands: &mut Vec<Command>,
+) {
+    let Some(graph) = session.graph() else { return };
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| match session.selection() {
+        [] => overview_ui(ui, session, graph, commands),
+        [Target::Node(node)] => node_ui(ui, (session, graph), *node, commands),
+        [Target::Node(node), rest @ ..] if rest.iter().all(|t| matches!(t, Target::Edge(_))) => {
+            node_ui(ui, (session, graph), *node, commands);
+        }
+        [Target::Edge(edge)] => edge_ui(ui, (session, graph), *edge, commands),
+        [Target::Group(key)] => group_ui(ui, session, key, commands),
+        many => many_ui(ui, (session, graph), many, commands),
+    });
+    let _ = panels;
+}
+
+/// Nothing is selected: what the whole is.
+fn overview_ui(ui: &mut Ui, session: &Session, graph: &SystemGraph, commands: &mut Vec<Command>) {
+    let Some(project) = session.project() else { return };
+    ui.heading(&project.title);
+    ui.weak(format!(
+        "{}, {}",
+        counted(graph.nodes().len(), "node", "nodes"),
+        counted(graph.edges().len(), "edge", "edges")
+    ));
+    section_ui(ui, "Kinds", None);
+    let theme = Theme::of(session.preferences().theme);
+    for &kind in crate::model::NodeKind::ALL {
+        let count = graph.nodes().iter().filter(|node| node.kind == kind).count();
+        if count == 0 {
+            continue;
+        }
+        ui.horizontal(|ui| {
+            kind_icon(ui, kind, theme);
+            if ui.link(counted(count, kind.meta().title, kind.meta().plural)).clicked() {
+                commands.push(Command::Query(format!("kind:{}", kind.meta().key)));
+            }
+        });
+    }
+    if let Some(analysis) = session.analysis()
+        && !analysis.findings.is_empty()
+    {
+        section_ui(ui, "Most findings", Some(analysis.findings.len()));
+        let mut by_node: Vec<(usize, NodeIx)> = Vec::new();
+        for finding in &analysis.findings {
+            match by_node.iter_mut().find(|(_, node)| *node == finding.subject) {
+                Some((count, _)) => *count += 1,
+                None => by_node.push((1, finding.subject)),
+            }
+        }
+        by_node.sort_by_key(|&(count, node)| (std::cmp::Reverse(count), node));
+        for &(count, node) in by_node.iter().take(10) {
+            let note = counted(count, "finding", "findings");
+            node_row(ui, graph, node, &note, (session, theme), commands);
+        }
+    }
+    ui.add_space(12.0);
+    ui.weak("Select something to see all that is known about it.");
+}
+
+fn node_ui(
+    ui: &mut Ui,
+    (session, graph): (&Session, &SystemGraph),
+    ix: NodeIx,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(session.preferences().theme);
+    let node = graph.node(ix);
+    ui.horizontal(|ui| {
+        kind_icon(ui, node.kind, theme);
+        ui.add(Label::new(RichText::new(&*node.name).heading()).truncate());
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.weak(node.kind.meta().title);
+        ui.weak("·");
+        match node.owner {
+            Some(team) => owner_ui(ui, graph, team, theme, commands),
+            None => {
+                ui.label(RichText::new("no owner").color(color(theme.warning)));
+            }
+        }
+    });
+    if !node.defined {
+        ui.label(RichText::new("Referred to, but no file defines it.").color(color(theme.warning)));
+    }
+    ui.add(
+        Label::new(RichText::new(node.id.as_str()).monospace().weak()).truncate().selectable(true),
+    )
+    .on_hover_text(node.id.as_str());
+    if let Some(text) = node.attrs.text(Attr::Purpose) {
+        ui.add_space(4.0);
+        ui.add(Label::new(text).wrap());
+    }
+    ui.add_space(8.0);
+    actions_ui(ui, session, commands);
+    wrong_ui(ui, (session, graph, theme), ix, commands);
+    ends_ui(ui, (session, graph), "Inputs", graph.incoming(ix), true, commands);
+    ends_ui(ui, (session, graph), "Outputs", graph.outgoing(ix), false, commands);
+    columns_ui(ui, graph, ix);
+    attributes_ui(ui, graph, node.attrs.iter().filter(|e| e.attr != Attr::Purpose));
+    section_ui(ui, "Written at", None);
+    place_ui(ui, graph.place(node.at));
+    for &at in &node.also_at {
+        place_ui(ui, graph.place(at));
+    }
+    if !node.aliases.is_empty() {
+        section_ui(ui, "Also called", Some(node.aliases.len()));
+        for alias in &node.aliases {
+            place_ui(ui, alias.as_str().to_owned());
+        }
+    }
+}
+
+fn owner_ui(
+    ui: &mut Ui,
+    graph: &SystemGraph,
+    team: NodeIx,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) {
+    let mark = OwnerMark::new(graph, team);
+    ui.label(RichText::new(&*mark.initials).color(color(theme.owner(mark.hash))).strong());
+    let name = &graph.node(team).name;
+    if ui.link(&**name).on_hover_text("Show what this team owns").clicked() {
+        commands.push(Command::Query(format!("owner:{}", quoted(name))));
+    }
+}
+
+fn quoted(text: &str) -> String {
+    if text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c)) {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('"', ""))
+    }
+}
+
+fn actions_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        for (action, label) in [
+            (Action::FocusNeighbours, "Neighbours"),
+            (Action::FocusUpstream, "Upstream"),
+            (Action::FocusDownstream, "Downstream"),
+            (Action::FitSelection, "Look at it"),
+        ] {
+            let meta = action.meta();
+            let enabled = (meta.enabled)(session);
+            let button = ui.add_enabled(enabled, egui::Button::new(label).small());
+            if button.on_hover_text(meta.tooltip).clicked() {
+                commands.push(Command::Do(action));
+            }
+        }
+    });
+}
+
+fn wrong_ui(
+    ui: &mut Ui,
+    (session, graph, theme): (&Session, &SystemGraph, &Theme),
+    ix: NodeIx,
+    commands: &mut Vec<Command>,
+) {
+    let Some(analysis) = session.analysis() else { return };
+    let own: Vec<&Finding> =
+        analysis.findings.iter().filter(|finding| finding.subject == ix).collect();
+    if own.is_empty() {
+        return;
+    }
+    section_ui(ui, "What is wrong", Some(own.len()));
+    for (position, finding) in own.iter().enumerate() {
+        let (sign, ink) = findings::sign(finding.weight, theme);
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new(sign).color(ink).size(15.0));
+            ui.vertical(|ui| {
+                ui.add(Label::new(&finding.message).wrap());
+                let title = format!("{} evidence and remedy", finding.code);
+                CollapsingHeader::new(RichText::new(title).small()).id_salt(position).show(
+                    ui,
+                    |ui| {
+                        findings::detail_ui(ui, finding, (session, graph, theme), commands);
+                    },
+                );
+            });
+        });
+    }
+}
+
+fn ends_ui(
+    ui: &mut Ui,
+    (session, graph): (&Session, &SystemGraph),
+    title: &str,
+    edges: &[EdgeIx],
+    incoming: bool,
+    commands: &mut Vec<Command>,
+) {
+    if edges.is_empty() {
+        return;
+    }
+    let theme = Theme::of(session.preferences().theme);
+    section_ui(ui, title, Some(edges.len()));
+    let id = ui.id().with(title).with(edges[0].0);
+    let all = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    let listed = if all { edges.len() } else { edges.len().min(LISTED) };
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for &edge in &edges[..listed] {
+            let this = graph.edge(edge);
+            let other = if incoming { this.from } else { this.to };
+            node_row(ui, graph, other, this.kind.title(), (session, theme), commands);
+        }
+    });
+    if listed < edges.len()
+        && ui.link(format!("+{} hidden, show all", edges.len() - listed)).clicked()
+    {
+        ui.data_mut(|data| data.insert_temp(id, true));
+    }
+}
+
+fn columns_ui(ui: &mut Ui, graph: &SystemGraph, ix: NodeIx) {
+    let columns = &graph.node(ix).columns;
+    if columns.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    let title = counted(columns.len(), "column", "columns");
+    CollapsingHeader::new(title).id_salt("columns").show(ui, |ui| {
+        for column in columns {
+            ui.horizontal(|ui| {
+                ui.monospace(&*column.name);
+                if let Some(kind) = &column.data_type {
+                    ui.weak(&**kind);
+                }
+                if !column.described {
+                    ui.weak("not described");
+                }
+            });
+        }
+    });
+}
+
+fn attributes_ui<'a>(
+    ui: &mut Ui,
+    graph: &SystemGraph,
+    entries: impl Iterator<Item = &'a AttrEntry>,
+) {
+    let entries: Vec<&AttrEntry> = entries.collect();
+    if entries.is_empty() {
+        return;
+    }
+    section_ui(ui, "Attributes", Some(entries.len()));
+    for entry in entries {
+        let meta = entry.attr.meta();
+        ui.horizontal_wrapped(|ui| {
+            let name = meta.key.replace('_', " ");
+            ui.weak(name).on_hover_text(meta.doc);
+            let value = Label::new(entry.value.to_string()).wrap().selectable(true);
+            ui.add(value).on_hover_text(graph.place(entry.at));
+        });
+    }
+}
+
+fn place_ui(ui: &mut Ui, place: String) {
+    ui.add(Label::new(RichText::new(&place).monospace()).truncate().selectable(true))
+        .on_hover_text(place);
+}
+
+fn edge_ui(
+    ui: &mut Ui,
+    (session, graph): (&Session, &SystemGraph),
+    ix: EdgeIx,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(session.preferences().theme);
+    let Some(edge) = graph.edges().get(ix.at()) else { return };
+    ui.heading(edge.kind.title());
+    section_ui(ui, "From", None);
+    node_row(ui, graph, edge.from, "", (session, theme), commands);
+    section_ui(ui, "To", None);
+    node_row(ui, graph, edge.to, "", (session, theme), commands);
+    if !edge.columns.is_empty() {
+        section_ui(ui, "Columns", Some(edge.columns.len()));
+        for link in &edge.columns {
+            ui.monospace(format!("{} → {}", link.from, link.to));
+        }
+    }
+    attributes_ui(ui, graph, edge.attrs().iter());
+    section_ui(ui, "Written at", None);
+    place_ui(ui, graph.place(edge.at));
+}
+
+fn group_ui(ui: &mut Ui, session: &Session, key: &str, commands: &mut Vec<Command>) {
+    let scene = session.scene();
+    let plate = scene.and_then(|scene| scene.plates.iter().find(|plate| plate.key == key));
+    let Some(plate) = plate else {
+        ui.heading(key);
+        ui.weak("Not shown in this view.");
+        return;
+    };
+    ui.heading(&*plate.name);
+    ui.weak(format!("Group · {}", plate.subtitle));
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        let label = if plate.open { "Close" } else { "Open" };
+        if ui.button(label).clicked() {
+            commands.push(Command::ToggleGroup(key.to_owned()));
+        }
+        if ui.button("Only this group").clicked() {
+            commands.push(Command::Do(Action::FocusNeighbours));
+        }
+    });
+    if !plate.strip.is_empty() {
+        let theme = Theme::of(session.preferences().theme);
+        section_ui(ui, "Holds", None);
+        for &(kind, count) in &plate.strip {
+            ui.horizontal(|ui| {
+                kind_icon(ui, kind, theme);
+                ui.label(counted(count as usize, kind.meta().title, kind.meta().plural));
+            });
+        }
+    }
+}
+
+fn many_ui(
+    ui: &mut Ui,
+    (session, graph): (&Session, &SystemGraph),
+    targets: &[Target],
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(session.preferences().theme);
+    ui.heading(counted(targets.len(), "thing", "things"));
+    ui.weak("selected");
+    ui.add_space(8.0);
+    actions_ui(ui, session, commands);
+    ui.add_space(8.0);
+    let nodes: Vec<NodeIx> = targets
+        .iter()
+        .filter_map(|target| match target {
+            Target::Node(node) => Some(*node),
+            _ => None,
+        })
+        .collect();
+    if nodes.is_empty() {
+        edges_ui(ui, graph, targets);
+        return;
+    }
+    for &node in nodes.iter().take(LISTED) {
+        node_row(ui, graph, node, "", (session, theme), commands);
+    }
+    if nodes.len() > LISTED {
+        ui.weak(format!("+{} hidden", nodes.len() - LISTED));
+    }
+}
+
+fn edges_ui(ui: &mut Ui, graph: &SystemGraph, targets: &[Target]) {
+    let edges = targets.iter().filter_map(|target| match target {
+        Target::Edge(edge) => Some(graph.edge(*edge)),
+        _ => None,
+    });
+    let mut any = false;
+    for edge in edges.take(LISTED) {
+        any = true;
+        let (from, to) = (&graph.node(edge.from).name, &graph.node(edge.to).name);
+        ui.label(format!("{from} → {to}"));
+        ui.weak(format!("{} · {}", edge.kind.title(), graph.place(edge.at)));
+    }
+    if !any {
+        empty_ui(ui, "Select one of them to see more.", None);
+    } else if targets.len() > LISTED {
+        ui.weak(format!("+{} hidden", targets.len() - LISTED));
+    }
+}

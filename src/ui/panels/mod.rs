@@ -1,0 +1,65 @@
+//! The panels of the window: each reads the session and emits commands, and owns no truth.
+
+mod explorer;
+mod findings;
+mod graph;
+mod impact;
+mod inspector;
+pub(super) mod menu_bar;
+mod report;
+pub(super) mod status_bar;
+mod tables;
+pub(super) mod tool_bar;
+pub(super) mod welcome;
+
+use super::canvas::Canvas;
+use super::dock::Pane;
+use super::theme::PANEL_PAD;
+use super::widgets::QueryField;
+use crate::session::{Command, Session};
+use egui::{Frame, Margin, Ui};
+
+/// What only the panels know: what is typed into their own fields, what is unfolded in them.
+#[derive(Default)]
+pub(super) struct Panels {
+    canvas: Canvas,
+    explorer: explorer::Explorer,
+    findings: findings::Findings,
+    impact: impact::ImpactPanel,
+    nodes: tables::NodeTable,
+    edges: tables::EdgeTable,
+    query: QueryField,
+    /// Put the cursor into the query bar in the next frame.
+    pub(super) focus_query: bool,
+    /// A panel that was asked to come to the front.
+    pub(super) show_pane: Option<Pane>,
+}
+
+/// Shows one panel in all of `ui`.
+pub(super) fn pane_ui(
+    ui: &mut Ui,
+    pane: Pane,
+    session: &Session,
+    panels: &mut Panels,
+    commands: &mut Vec<Command>,
+) {
+    let padded = Frame::new().inner_margin(Margin::same(PANEL_PAD));
+    let dense = Frame::new().inner_margin(Margin::symmetric(PANEL_PAD, 6));
+    match pane {
+        Pane::Canvas => graph::show(ui, session, panels, commands),
+        Pane::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
+        Pane::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, panels, commands)),
+        Pane::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
+        Pane::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
+        Pane::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
+        Pane::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),
+        Pane::Report => framed(ui, dense, |ui| report::show(ui, session)),
+    }
+}
+
+fn framed(ui: &mut Ui, frame: Frame, show: impl FnOnce(&mut Ui)) {
+    frame.show(ui, |ui| {
+        ui.set_min_size(ui.available_size());
+        show(ui);
+    });
+}
