@@ -5,11 +5,9 @@ use super::graph;
 use super::input::Paths;
 use super::out::{Out, complain};
 use crate::export::{EXPORTERS, Exporter, Picture, exporter, exporter_for, write_whole};
-use crate::layout::layered;
 use crate::model::SystemGraph;
 use crate::scene::{
-    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View, arrange,
-    assemble, visible,
+    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View, picture,
 };
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -180,9 +178,7 @@ impl Snapshot {
 
 /// The scene of a view, laid out to the end.
 pub(super) fn scene(graph: &SystemGraph, view: &View) -> Scene {
-    let visible = visible(graph, view);
-    let layout = layered(&arrange(&visible), &|| false, &mut |_| {}).unwrap_or_default();
-    assemble(graph, view, &visible, &layout)
+    picture(graph, view, &|| false, &mut |_| {}).expect("nobody cancels")
 }
 
 /// In UTC, so that it does not depend on where a pipeline runs.

@@ -3,7 +3,7 @@
 //! One [`Scene`] feeds the screen and the files, so that a picture in a file always matches the view.
 //! Must never know: a window, a file format, the file system. The way through, in reading order:
 //! [`View`] (what somebody chose) and the graph → [`visible`] → [`arrange`] → the layout engine →
-//! [`assemble`] → [`Scene`], which [`draw`] puts on any [`draw::Pen`].
+//! [`assemble`] → [`Scene`], which [`draw`] puts on any [`draw::Pen`]. [`picture`] goes all the way.
 
 mod arrange;
 mod assemble;
@@ -17,6 +17,7 @@ pub mod matrix;
 pub mod measure;
 mod outline;
 mod owner;
+mod picture;
 pub mod query;
 pub mod route;
 pub mod rows;
@@ -31,9 +32,10 @@ pub use emphasis::{Emphasis, EmphasisMap, Target, emphasis};
 pub use marks::{Badge, BadgeKind, BoxIx, Card, Hit, LinkIx, LinkMark, Plate, Scene};
 pub use outline::{Outline, OutlineGroup, OutlineItem, OutlineRow, outline};
 pub use owner::OwnerMark;
+pub use picture::picture;
 pub use theme::{Color, OWNER_COLORS, Theme, ThemeName};
 pub use view::{Focus, GROUP_PREFIX, Grouping, GroupsOpen, Hops, Perspective, Unrelated, View};
 pub use visible::{
     EdgeFate, FEW_THINGS, GroupInfo, GroupKeyIx, Hidden, ItemCounts, ItemIx, Link, LinkStyle,
-    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible,
+    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible, visible_within,
 };

@@ -67,7 +67,7 @@ impl Session {
                 self.preferences.scale = scale.clamp(1.0, 2.0);
                 self.save_preferences();
             }
-            Command::SaveView(name) => self.save_view(name),
+            Command::SaveView(name) => self.save_view(&name),
             Command::ApplyView(name) => self.apply_view(&name),
             Command::DeleteView(name) => {
                 if self.workspace.views.remove(&name).is_some() {
@@ -192,7 +192,7 @@ impl Session {
             Action::ToggleChecks => {
                 self.change("Tests and monitors", None, Arrival::Stay, |view| {
                     view.fold_checks = !view.fold_checks;
-                })
+                });
             }
             Action::ToggleDim => self.change("Unrelated things", None, Arrival::Fit, |view| {
                 view.unrelated = match view.unrelated {
@@ -412,7 +412,7 @@ impl Session {
         });
     }
 
-    fn save_view(&mut self, name: String) {
+    fn save_view(&mut self, name: &str) {
         let name = name.trim().to_owned();
         if name.is_empty() {
             return;

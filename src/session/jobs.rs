@@ -1,11 +1,11 @@
 //! Work beside the frame: named threads, closed sets of requests and events, the latest request wins.
 
 use super::Notice;
-use super::picture::{self, PictureRequest};
+use super::picture::PictureRequest;
 use crate::analysis::{Analysis, Settings, analyse};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
-use crate::scene::Scene;
+use crate::scene::{Scene, picture};
 use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -347,8 +347,9 @@ fn picture_event(request: &PictureRequest, desk: &Desk, sender: &Sender) -> Even
     };
     let cancelled = || desk.wanted.load(Ordering::Relaxed) != generation;
     let mut publish = |scene: Scene| sender.send(event(scene, false));
+    let graph = &request.loaded.graph;
     let attempt =
-        catch_unwind(AssertUnwindSafe(|| picture::make(request, &cancelled, &mut publish)));
+        catch_unwind(AssertUnwindSafe(|| picture(graph, &request.view, &cancelled, &mut publish)));
     match attempt {
         Ok(Some(scene)) => event(scene, true),
         Ok(None) => Event::NoScene { generation, failed: None },

@@ -1,8 +1,7 @@
-//! From a view to a scene, beside the frame.
+//! A picture of the session, and what it is made of.
 
 use crate::import::Loaded;
-use crate::layout::{Layout, layered};
-use crate::scene::{Scene, View, Visible, arrange, assemble, visible};
+use crate::scene::{Scene, View};
 use std::sync::Arc;
 
 /// A finished picture and the view that it shows.
@@ -22,21 +21,4 @@ pub(super) struct PictureRequest {
     pub(super) loaded: Arc<Loaded>,
     pub(super) view: View,
     pub(super) generation: u64,
-}
-
-/// Makes the picture; a first one goes to `publish` where the final one takes long. `None` when cancelled.
-pub(super) fn make(
-    request: &PictureRequest,
-    cancelled: &(dyn Fn() -> bool + Sync),
-    publish: &mut dyn FnMut(Scene),
-) -> Option<Scene> {
-    let graph = &request.loaded.graph;
-    let visible: Visible = visible(graph, &request.view);
-    if cancelled() {
-        return None;
-    }
-    let layout_request = arrange(&visible);
-    let mut first = |layout: Layout| publish(assemble(graph, &request.view, &visible, &layout));
-    let layout = layered(&layout_request, cancelled, &mut first)?;
-    Some(assemble(graph, &request.view, &visible, &layout))
 }

@@ -43,11 +43,11 @@ impl Default for Dialogs {
 
 impl Dialogs {
     /// Opens a dialog unless one is open.
-    pub(super) fn ask(&mut self, ask: Ask, ctx: &egui::Context) {
+    pub(super) fn ask(&mut self, asked: Ask, ctx: &egui::Context) {
         if std::mem::replace(&mut self.open, true) {
             return;
         }
-        let (sender, ctx, asked) = (self.sender.clone(), ctx.clone(), ask.clone());
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let thread = std::thread::Builder::new().name("undercurrent-dialog".into());
         let started = thread.spawn(move || {
             let start = Instant::now();

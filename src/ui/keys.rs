@@ -45,7 +45,7 @@ pub(super) fn commands(ctx: &egui::Context, session: &Session, commands: &mut Ve
     };
     all.sort_by_key(|(shortcut, _)| std::cmp::Reverse(weight(shortcut.modifiers)));
     // egui turns Ctrl+C into an event of its own before any key is seen.
-    let copies = ctx.input(|input| input.events.iter().any(|event| *event == egui::Event::Copy));
+    let copies = ctx.input(|input| input.events.contains(&egui::Event::Copy));
     if copies && !typing && (Action::CopyId.meta().enabled)(session) {
         commands.push(Command::Do(Action::CopyId));
     }

@@ -35,7 +35,12 @@ struct RawGroups {
 }
 
 /// Near-linear in nodes; a heap over the groups.
-pub(super) fn group(graph: &SystemGraph, view: &View, filtered: &Filtered) -> Grouped {
+pub(super) fn group(
+    graph: &SystemGraph,
+    view: &View,
+    filtered: &Filtered,
+    most_things: usize,
+) -> Grouped {
     let shown: Vec<NodeIx> = graph.node_indices().filter(|&node| filtered.is_shown(node)).collect();
     let mut raw = raw_groups(graph, view.grouping);
     if view.grouping == Grouping::Manifest {
@@ -47,7 +52,7 @@ pub(super) fn group(graph: &SystemGraph, view: &View, filtered: &Filtered) -> Gr
         GroupsOpen::Set(keys) => {
             tree.raw_of.iter().map(|&raw_ix| keys.contains(&raw.keys[raw_ix as usize])).collect()
         }
-        GroupsOpen::Auto => tree.open_to_budget(shown.len()),
+        GroupsOpen::Auto => tree.open_to_budget(shown.len(), most_things),
     };
     tree.into_items(&raw, &open, &shown, filtered)
 }
@@ -205,8 +210,8 @@ impl Tree {
         self.raw_of.len()
     }
 
-    /// Opens the largest groups first, as long as no more than [`MANY_THINGS`] are to be seen.
-    fn open_to_budget(&self, shown: usize) -> Vec<bool> {
+    /// Opens the largest groups first, as long as no more than so many things are to be seen.
+    fn open_to_budget(&self, shown: usize, most_things: usize) -> Vec<bool> {
         let roots: Vec<u32> =
             (0..self.len() as u32).filter(|&g| self.parents[g as usize] == NONE).collect();
         let grouped: u32 = roots.iter().map(|&root| self.members[root as usize]).sum();
@@ -217,7 +222,7 @@ impl Tree {
         while let Some((_, Reverse(group))) = closed.pop() {
             let at = group as usize;
             let after = things - 1 + self.direct[at] as usize + self.children[at].len();
-            if after <= MANY_THINGS {
+            if after <= most_things {
                 things = after;
                 open[at] = true;
                 closed.extend(

@@ -235,8 +235,13 @@ impl Visible {
 ///
 /// Linear in nodes plus edges, but for the sorting of groups.
 pub fn visible(graph: &SystemGraph, view: &View) -> Visible {
+    visible_within(graph, view, MANY_THINGS)
+}
+
+/// The same, where [`GroupsOpen::Auto`](super::GroupsOpen) opens groups up to `most_things` to be seen.
+pub fn visible_within(graph: &SystemGraph, view: &View, most_things: usize) -> Visible {
     let filtered = filter::filter(graph, view);
-    let grouped = groups::group(graph, view, &filtered);
+    let grouped = groups::group(graph, view, &filtered, most_things);
     let linked = match view.perspective {
         Perspective::Data => links::links(graph, &filtered, &grouped),
         Perspective::Cascades => cascade::links(graph, &filtered, &grouped),

@@ -113,7 +113,7 @@ impl EdgeTable {
     }
 }
 
-fn place<T: PartialEq>(all: &[T], one: T) -> usize {
+fn place<T: PartialEq + Copy>(all: &[T], one: T) -> usize {
     all.iter().position(|other| *other == one).unwrap_or(0)
 }
 

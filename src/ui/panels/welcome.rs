@@ -14,7 +14,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Com
             ui.add_space(spare);
             ui.allocate_ui(Vec2::new(WIDTH, 0.0), |ui| {
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    content_ui(ui, session, commands)
+                    content_ui(ui, session, commands);
                 });
             });
         });
