@@ -103,6 +103,17 @@ fn two_hundred_levels() {
     assert_told(&text, "error: m.json:1: Values nest more than 64 levels deep");
     let (_, text) = file("m.yaml", format!("undercurrent: 1\nnodes: {}", "[".repeat(100_000)));
     assert_told(&text, "error: m.yaml:2: ");
+    let owner = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let (_, text) = file(
+        "m.json",
+        format!(
+            "{{\"metadata\": {{\"dbt_schema_version\": \"https://schemas.getdbt.com/dbt/manifest/v12.json\"}},\n\"exposures\": {{\"exposure.p.e\": {{\"owner\": {owner}}}}}}}"
+        ),
+    );
+    assert_told(
+        &text,
+        "error: m.json:2: Values nest more than 128 levels deep in `exposures[\"exposure.p.e\"]` — No tool writes such a manifest",
+    );
     let (_, text) = file("g.dot", format!("digraph {{ {} a", "{".repeat(100_000)));
     assert_told(&text, "error: g.dot:1: Subgraphs lie more than 64 deep in one another");
 }
@@ -310,6 +321,58 @@ fn a_hundred_thousand_sources_in_one_dbt_file() {
 }
 
 #[test]
+fn broken_events_cost_themselves() {
+    let event = |job: &str| {
+        format!(
+            r#"{{"eventTime": "2026-03-01", "job": {{"namespace": "n", "name": "{job}"}}, "inputs": []}}"#
+        )
+    };
+    let lines = [
+        event("a"),
+        // Cut off within a text, before a value, and within a list.
+        r#"{"eventTime": "2026-0"#.into(),
+        event("b"),
+        "garbage".into(),
+        event("c"),
+        r#"{"eventTime": "2026-03-01", "job": 7, "inputs": "d"}"#.into(),
+        r#"{"eventTime": "2026-03-01", "job": {"name": "\u001b[31m", "namespace": null}, "inputs": [{}]}"#.into(),
+        "7 null []".into(),
+        format!("{}{}", event("d"), event("e")),
+        format!(
+            r#"{{"eventTime": 1, "dataset": {{"name": "f", "facets": {{"schema": {}{}}}}}}}"#,
+            r#"{"fields": ["#.repeat(200),
+            "]}".repeat(200)
+        ),
+        format!("{{\"eventTime\": NaN, \"job\": {{\"name\": \"g\"}}, \"plan\": {}{}}}", "[".repeat(200), "]".repeat(200)),
+    ];
+    let (read, text) = file("events.ndjson", lines.join("\n"));
+    for job in ["n:a", "n:b", "n:c", "n:d", "n:e", "g"] {
+        assert!(read.graph.find(&format!("job:{job}")).is_some(), "{job}: {text}");
+    }
+    for expected in [
+        "error: events.ndjson:2: Broken JSON: control character",
+        "error: events.ndjson:4: Broken JSON: expected value",
+        "warning: events.ndjson:6: `job` of `an event` is a number; an object was expected",
+        "warning: events.ndjson:6: An event has neither a job nor a dataset with a name — It was left out",
+        "warning: events.ndjson:7: A dataset has no name — It was left out",
+        "warning: events.ndjson:8: Among the events is a number — It was left out; an event is an object",
+        "warning: events.ndjson:8: Among the events is null",
+        "error: events.ndjson:10:808: Values nest more than 128 levels deep — ",
+        "warning: events.ndjson:11: `NaN` is no JSON value; it was read as missing",
+    ] {
+        assert_told(&text, expected);
+    }
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    let (read, text) =
+        file("events.json", format!("[{},\n{},\n{{\"eventTime\": ", event("a"), event("b")));
+    assert_eq!(read.graph.nodes().len(), 2);
+    assert_told(
+        &text,
+        "error: events.json:3: The JSON ends too early: EOF while parsing a value — The file was cut off",
+    );
+}
+
+#[test]
 fn tables_with_holes() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -409,6 +472,7 @@ fn valid_texts() -> Vec<String> {
         .map(|text| text.chars().take(3000).collect())
         .collect();
     texts.push("strict digraph g { node [kind=job] a -> {b c:p} [label=<x <b>y</b>>]; subgraph cluster_1 { label=\"z\" d } /* */ }".into());
+    texts.push(r#"{"eventType": "COMPLETE", "eventTime": "2026-03-01T00:00:00Z", "run": {"runId": "1", "facets": {"parent": {"job": {"namespace": "n", "name": "p"}}}}, "job": {"namespace": "n", "name": "p.j"}, "inputs": [{"namespace": "bigquery", "name": "p.s.t", "facets": {"schema": {"fields": [{"name": "a", "type": "INT"}]}}}], "outputs": [{"namespace": "s3://b", "name": "x", "facets": {"columnLineage": {"fields": {"b": {"inputFields": [{"namespace": "bigquery", "name": "p.s.t", "field": "a"}]}}}}}]}"#.into());
     texts.push("source,target,kind,share\na,b,feeds,0.5\n\"b\",c,,\n".into());
     texts
 }

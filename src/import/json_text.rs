@@ -3,17 +3,70 @@
 //! Owns: what is done before a text goes to the parser and what is said when the parser stops.
 //! Must never know: a format.
 
-use super::Text;
-use crate::model::{Problem, ProblemKind, Severity};
+use super::{Source, Text};
+use crate::model::{Batch, Problem, ProblemKind, Severity};
 use std::borrow::Cow;
+
+/// How deep values may nest, as `serde_json` limits it. What is skipped may nest deeper.
+const DEEPEST: usize = 128;
 
 /// Python's writer puts these where a number would stand, though JSON has no such numbers.
 const NOT_FINITE: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 
+/// Hands the source's text to `read`, without numbers that JSON does not have; those are reported.
+pub(super) fn read_clean<T>(
+    source: &Source<'_>,
+    batch: &mut Batch,
+    read: impl for<'a> FnOnce(&Text<'a>, &mut Batch) -> T,
+) -> T {
+    let (clean, blanked) = blank_not_finite(source.text.as_str());
+    for one in &blanked {
+        batch.report(one.problem(&source.text));
+    }
+    match clean {
+        Cow::Borrowed(_) => read(&source.text, batch),
+        Cow::Owned(clean) => read(&Text::new(&clean), batch),
+    }
+}
+
+/// The keys of the outermost object, or of the first object in the outermost list, as far as `head`
+/// reaches. Linear in its length.
+pub(super) fn head_keys(head: &str) -> Vec<&str> {
+    let bytes = head.as_bytes();
+    let mut opening = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let level = match (opening.next(), opening.next()) {
+        (Some(b'{'), _) => 1,
+        (Some(b'['), Some(b'{')) => 2,
+        _ => return Vec::new(),
+    };
+    let mut keys = Vec::new();
+    let (mut at, mut depth, mut is_key) = (0, 0_usize, false);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                let end = end_of_text(bytes, at);
+                if is_key && depth == level && end - 1 > at && bytes[end - 1] == b'"' {
+                    keys.push(&head[at + 1..end - 1]);
+                }
+                is_key = false;
+                at = end;
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= level => break,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        is_key = matches!(bytes[at], b'{' | b',') || is_key && bytes[at].is_ascii_whitespace();
+        at += 1;
+    }
+    keys
+}
+
 /// The text with `NaN` and `Infinity` blanked to empty texts of the same length, so that every place
 /// stays where it was, and what was blanked. Borrows when there is nothing to blank, which costs one
 /// search for each word.
-pub(super) fn blank_not_finite(text: &str) -> (Cow<'_, str>, Vec<Blanked>) {
+fn blank_not_finite(text: &str) -> (Cow<'_, str>, Vec<Blanked>) {
     if !["NaN", "Infinity"].iter().any(|word| stands_as_value(text.as_bytes(), word)) {
         return (Cow::Borrowed(text), Vec::new());
     }
@@ -42,13 +95,13 @@ pub(super) fn blank_not_finite(text: &str) -> (Cow<'_, str>, Vec<Blanked>) {
 
 /// A number that JSON does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Blanked {
-    pub(super) position: usize,
-    pub(super) word: &'static str,
+struct Blanked {
+    position: usize,
+    word: &'static str,
 }
 
 impl Blanked {
-    pub(super) fn problem(self, text: &Text<'_>) -> Problem {
+    fn problem(self, text: &Text<'_>) -> Problem {
         Problem::new(
             Severity::Warning,
             ProblemKind::Value,
@@ -70,12 +123,13 @@ fn stands_as_value(text: &[u8], word: &str) -> bool {
     })
 }
 
-/// The position behind the text whose opening quote stands at `at`.
+/// The position behind the text whose opening quote stands at `at`. A line feed ends it too: JSON has
+/// none in its texts, and a line that is cut off must not turn the following ones inside out.
 fn end_of_text(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at.min(bytes.len())..]) {
+    while let Some(found) = memchr::memchr3(b'"', b'\\', b'\n', &bytes[at.min(bytes.len())..]) {
         at += found;
-        if bytes[at] == b'"' {
+        if bytes[at] != b'\\' {
             return at + 1;
         }
         at += 2;
@@ -91,7 +145,11 @@ pub(super) fn position_of(text: &str, error: &serde_json::Error) -> usize {
             .nth(line - 2)
             .map_or(text.len(), |feed| feed + 1),
     };
-    (start + error.column().saturating_sub(1)).min(text.len())
+    match error.column() {
+        // A line feed within a text: the line that it ends is the broken one.
+        0 => start.saturating_sub(1),
+        column => (start + column - 1).min(text.len()),
+    }
 }
 
 /// What to say when the parser stopped at `position`; `path` leads to the value that it was in.
@@ -109,6 +167,11 @@ pub(super) fn syntax_problem(
         (
             format!("The JSON ends too early{inside}: {what}"),
             format!("The file was cut off; write it again. {kept}"),
+        )
+    } else if what.starts_with("recursion limit") {
+        (
+            format!("Values nest more than {DEEPEST} levels deep{inside}"),
+            format!("No tool writes such a manifest; correct it at this place. {kept}"),
         )
     } else {
         (format!("Broken JSON{inside}: {what}"), format!("Correct it at this place. {kept}"))
@@ -148,6 +211,20 @@ mod tests {
         // In a text, though it looks like a value: scanned, and left alone.
         let text = r#"{"q": "a, NaN, b"}"#;
         assert_eq!(blank_not_finite(text), (Cow::Borrowed(text), Vec::new()));
+    }
+
+    #[test]
+    fn keys_of_the_outermost_object_are_found() {
+        let keys = |head| head_keys(head).join(" ");
+        assert_eq!(
+            keys(r#"{"a": {"b": 1, "c": "d"}, "e": ["f", "g"], "h\"": 1, "i": "j""#),
+            "a e h\\\" i"
+        );
+        assert_eq!(keys(r#" [ {"a": "x, y", "b": 1}, {"c": 2}]"#), "a b");
+        assert_eq!(keys("{\"a\": 1}\n{\"b\": 2}"), "a");
+        for nothing in ["", "[1, {\"a\": 1}]", "\"a\"", "{\"cut o", "{", "a: 1", "}{\"a\""] {
+            assert_eq!(keys(nothing), "", "{nothing}");
+        }
     }
 
     #[test]

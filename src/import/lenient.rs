@@ -5,6 +5,7 @@
 //! and for reporting. Texts borrow from the input wherever nothing in them is escaped.
 //! Must never know: a format.
 
+use crate::model::{Problem, ProblemKind, Provenance, Severity};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -47,6 +48,20 @@ pub(super) struct Misfit {
     pub(super) field: &'static str,
     pub(super) found: &'static str,
     pub(super) expected: &'static str,
+}
+
+impl Misfit {
+    /// What to say of it; `id` names what the field belongs to.
+    pub(super) fn problem(self, id: &str, at: Provenance) -> Problem {
+        let Self { field, found, expected } = self;
+        Problem::new(
+            Severity::Warning,
+            ProblemKind::Value,
+            Some(at),
+            format!("`{field}` of `{id}` is {found}; {expected} was expected"),
+            "The field was left out; the rest was read.",
+        )
+    }
 }
 
 /// The value of a field: absent or null, as expected, or something else.
@@ -270,10 +285,14 @@ impl<'de> Visitor<'de> for Key {
 /// Declares an object: its fields, each with the key it is read from. Unknown keys are skipped without
 /// being built; a key that comes twice counts the last time.
 macro_rules! object {
-    ($(#[$doc:meta])* $name:ident<$life:lifetime> { $($field:ident: $type:ty = $key:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident<$life:lifetime> {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal,)*
+    }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub(super) struct $name<$life> { $(pub(super) $field: $crate::import::lenient::Field<$type>,)* }
+        pub(super) struct $name<$life> {
+            $($(#[$field_doc])* pub(super) $field: $crate::import::lenient::Field<$type>,)*
+        }
 
         impl<'de: $life, $life> $crate::import::lenient::Shape<'de> for $name<$life> {
             const EXPECTED: &'static str = "an object";

@@ -14,6 +14,7 @@ mod json_text;
 mod lenient;
 mod load;
 pub mod native;
+mod openlineage;
 mod progress;
 mod project;
 mod report;
@@ -108,4 +109,4 @@ impl<'a> Source<'a> {
 
 /// All formats, in the order in which ties are listed.
 pub static IMPORTERS: &[&dyn Importer] =
-    &[&native::Native, &dbt::Dbt, &csv_edges::CsvEdges, &dot::Dot];
+    &[&native::Native, &dbt::Dbt, &openlineage::OpenLineage, &csv_edges::CsvEdges, &dot::Dot];

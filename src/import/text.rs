@@ -27,11 +27,21 @@ impl<'a> Text<'a> {
     /// The place of `part`, which was borrowed from this text; the file as a whole when it was not, as
     /// when a parser had to unescape it. Logarithmic in the number of lines.
     pub fn at(&self, part: &str) -> Provenance {
-        let start = self.text.as_ptr() as usize;
-        match (part.as_ptr() as usize).checked_sub(start) {
-            Some(offset) if offset <= self.text.len() => self.at_offset(offset),
-            _ => Provenance::file(Batch::FILE),
+        match self.offset_of(part) {
+            Some(offset) => self.at_offset(offset),
+            None => Provenance::file(Batch::FILE),
         }
+    }
+
+    /// The place of `part`; `fallback` when it was not borrowed from this text.
+    pub fn at_or(&self, part: &str, fallback: Provenance) -> Provenance {
+        self.offset_of(part).map_or(fallback, |offset| self.at_offset(offset))
+    }
+
+    /// Where `part` begins, if it was borrowed from this text.
+    pub fn offset_of(&self, part: &str) -> Option<usize> {
+        let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        (offset <= self.text.len()).then_some(offset)
     }
 
     /// The place of the byte at `position`.

@@ -2,7 +2,7 @@
 
 use super::{
     Attr, AttrSet, AttrValue, Column, ColumnLink, EdgeKind, FileIx, NodeKind, Problem, ProblemKind,
-    Provenance, Severity, SourceFile, Tables,
+    Provenance, Severity, Sightings, SourceFile, Tables,
 };
 use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
@@ -37,6 +37,9 @@ pub struct NodeDecl {
     pub columns: Vec<Column>,
     /// Other ids under which other files may speak of it.
     pub aliases: Vec<Box<str>>,
+    /// Names that further nodes may carry as well, such as that of a table without its server: each is
+    /// an alias if this node alone carries it, and says nothing otherwise.
+    pub loose_names: Vec<Box<str>>,
 }
 
 impl NodeDecl {
@@ -55,6 +58,8 @@ pub struct EdgeDecl {
     pub at: Provenance,
     pub attrs: Option<Box<AttrSet>>,
     pub columns: Vec<ColumnLink>,
+    /// Set where a log of runs tells of it, and nobody who answers for it.
+    pub seen: Option<Box<Sightings>>,
 }
 
 impl EdgeDecl {
@@ -89,6 +94,7 @@ pub struct Batch {
     pub(super) edges: Vec<EdgeDecl>,
     pub(super) groups: IndexMap<(Option<GroupRef>, Box<str>), (), FxBuildHasher>,
     pub(super) files: Vec<SourceFile>,
+    pub(super) is_log: bool,
     pub tables: Tables,
     pub allows: Vec<Allow>,
     pub problems: Vec<Problem>,
@@ -119,6 +125,12 @@ impl Batch {
     /// Replaces what is known of the main file, once its format is known.
     pub fn set_format(&mut self, format: &'static str) {
         self.files[0].format = format;
+    }
+
+    /// Says that the file is a log of what was met at run time, so that its naming a node declares
+    /// nothing of it. Edges that it saw carry [`Sightings`].
+    pub fn set_log(&mut self) {
+        self.is_log = true;
     }
 
     /// Replaces what is known of a file's content, once a streamed file was read to its end.
@@ -225,6 +237,7 @@ impl Batch {
                 attrs: AttrSet::default(),
                 columns: Vec::new(),
                 aliases: Vec::new(),
+                loose_names: Vec::new(),
             });
         }
         &mut self.nodes[*slot as usize]
@@ -238,7 +251,8 @@ impl Batch {
         kind: EdgeKind,
         at: Provenance,
     ) -> &mut EdgeDecl {
-        self.edges.push(EdgeDecl { from, to, kind, at, attrs: None, columns: Vec::new() });
+        let (attrs, columns, seen) = (None, Vec::new(), None);
+        self.edges.push(EdgeDecl { from, to, kind, at, attrs, columns, seen });
         self.edges.last_mut().expect("just pushed")
     }
 

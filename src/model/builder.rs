@@ -5,6 +5,9 @@
 //! order in which they were named or read no longer matters.
 
 use super::batch::shown;
+use super::identity::{Identities, KeyIx};
+use super::join::{join_attrs, join_columns, join_edge, severity_of_conflict};
+use super::observed::Seen;
 use super::{
     Allow, Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeKind, FileIx, Group, GroupIx,
     GroupRef, Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind, Provenance,
@@ -37,7 +40,7 @@ impl GraphBuilder {
             problems
                 .extend(batch.problems.drain(..).map(|problem| relocate_problem(problem, base)));
         }
-        let identities = Identities::resolve(&batches, &file_base, &mut problems);
+        let identities = Identities::resolve(&mut batches, &file_base, &mut problems);
         let mut merge = Merge::new(problems);
         merge.nodes(&mut batches, &identities, &file_base);
         merge.edges(&mut batches, &identities, &file_base);
@@ -52,6 +55,7 @@ impl GraphBuilder {
             );
         }
         merge.settle_aliases(&identities);
+        merge.settle_seen();
         merge.observed_reads(&tables.access, &identities);
         merge.owners();
         merge.finish(files, tables, allows)
@@ -69,7 +73,7 @@ fn number_files(batches: &mut [Batch]) -> (Vec<SourceFile>, Vec<u32>) {
     (files, base)
 }
 
-const fn relocate(at: Provenance, base: u32) -> Provenance {
+pub(super) const fn relocate(at: Provenance, base: u32) -> Provenance {
     Provenance { file: FileIx(at.file.0 + base), ..at }
 }
 
@@ -79,124 +83,16 @@ fn relocate_problem(mut problem: Problem, base: u32) -> Problem {
     problem
 }
 
-/// A text under which files speak of a node: an id or an alias.
-type KeyIx = u32;
-
-/// Which ids and aliases mean the same node. A union-find over all of them; two nodes that one file
-/// defines are never made one, whatever the aliases say.
-pub(super) struct Identities {
-    keys: IndexMap<Arc<str>, (), FxBuildHasher>,
-    parent: Vec<KeyIx>,
-    /// For a set's root: the batches that define a node in it.
-    defined_by: Vec<Vec<u32>>,
-    /// By batch and reference.
-    key_of: Vec<Vec<KeyIx>>,
-}
-
-impl Identities {
-    fn resolve(batches: &[Batch], file_base: &[u32], problems: &mut Vec<Problem>) -> Self {
-        let mut this = Self {
-            keys: IndexMap::default(),
-            parent: Vec::new(),
-            defined_by: Vec::new(),
-            key_of: Vec::new(),
-        };
-        for batch in batches {
-            let keys = batch.ids().map(|id| this.key(id)).collect();
-            this.key_of.push(keys);
-        }
-        for (batch_ix, batch) in batches.iter().enumerate() {
-            for decl in batch.nodes.iter().filter(|decl| decl.defines) {
-                let key = this.key_of[batch_ix][decl.reference.at()];
-                if this.defined_by[key as usize].last() != Some(&(batch_ix as u32)) {
-                    this.defined_by[key as usize].push(batch_ix as u32);
-                }
-            }
-        }
-        for (batch_ix, batch) in batches.iter().enumerate() {
-            for decl in &batch.nodes {
-                for alias in &decl.aliases {
-                    let own = this.key_of[batch_ix][decl.reference.at()];
-                    let alias_key = this.key(&Arc::from(&**alias));
-                    if !this.unify(own, alias_key) {
-                        let at = relocate(decl.at, file_base[batch_ix]);
-                        problems.push(Problem::new(
-                            Severity::Note,
-                            ProblemKind::Conflict,
-                            Some(at),
-                            format!(
-                                "`{}` is another name of several nodes of one file",
-                                shown(alias)
-                            ),
-                            "References by that name go to the first of them; refer to the others by id.",
-                        ));
-                    }
-                }
-            }
-        }
-        // Every key points to an earlier one, so one pass makes each point to its root.
-        for key in 0..this.parent.len() {
-            this.parent[key] = this.parent[this.parent[key] as usize];
-        }
-        this
-    }
-
-    fn key(&mut self, text: &Arc<str>) -> KeyIx {
-        if let Some(found) = self.keys.get_index_of(&**text) {
-            return found as KeyIx;
-        }
-        let (position, _) = self.keys.insert_full(text.clone(), ());
-        let key = u32::try_from(position).expect("fewer than 2^32 ids");
-        self.parent.push(key);
-        self.defined_by.push(Vec::new());
-        key
-    }
-
-    /// The key that stands for the set that holds `key`; halves the path on the way.
-    fn root(&mut self, mut key: KeyIx) -> KeyIx {
-        while self.parent[key as usize] != key {
-            let up = self.parent[self.parent[key as usize] as usize];
-            self.parent[key as usize] = up;
-            key = up;
-        }
-        key
-    }
-
-    fn root_of(&self, batch: usize, reference: NodeRef) -> KeyIx {
-        self.parent[self.key_of[batch][reference.at()] as usize]
-    }
-
-    /// The root of the set that `text` is an id or alias of.
-    pub(super) fn find(&self, text: &str) -> Option<KeyIx> {
-        self.keys.get_index_of(text).map(|key| self.parent[key])
-    }
-
-    /// False when one file defines both.
-    fn unify(&mut self, a: KeyIx, b: KeyIx) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        if a == b {
-            return true;
-        }
-        let clash = self.defined_by[b as usize]
-            .iter()
-            .any(|batch| self.defined_by[a as usize].contains(batch));
-        if clash {
-            return false;
-        }
-        let (keep, fold) = if a < b { (a, b) } else { (b, a) };
-        self.parent[fold as usize] = keep;
-        let mut folded = std::mem::take(&mut self.defined_by[fold as usize]);
-        self.defined_by[keep as usize].append(&mut folded);
-        true
-    }
-}
-
 /// The graph while it grows.
 pub(super) struct Merge {
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
     groups: IndexMap<(Option<GroupIx>, Box<str>), (), FxBuildHasher>,
     pub(super) node_of_root: FxHashMap<KeyIx, NodeIx>,
+    /// What logs of runs saw, by position of the edge.
+    pub(super) seen: IndexMap<usize, Seen, FxBuildHasher>,
+    /// Nodes that a file declares which is no log of runs.
+    pub(super) declared: FxHashSet<NodeIx>,
     /// Nodes that exist, but whose kind nobody has said yet.
     mentioned: FxHashSet<NodeIx>,
     problems: Vec<Problem>,
@@ -209,6 +105,8 @@ impl Merge {
             edges: Vec::new(),
             groups: IndexMap::default(),
             node_of_root: FxHashMap::default(),
+            seen: IndexMap::default(),
+            declared: FxHashSet::default(),
             mentioned: FxHashSet::default(),
             problems,
         }
@@ -220,6 +118,7 @@ impl Merge {
         let mut group_maps: Vec<Vec<GroupIx>> = Vec::with_capacity(batches.len());
         for (batch_ix, batch) in batches.iter_mut().enumerate() {
             let groups = self.groups_of(batch);
+            let is_log = batch.is_log;
             let decls = std::mem::take(&mut batch.nodes);
             for mut decl in decls {
                 decl.locate(file_base[batch_ix]);
@@ -229,8 +128,11 @@ impl Merge {
                 }
                 let root = identities.root_of(batch_ix, decl.reference);
                 let id = batch.id(decl.reference).clone();
-                match self.node_of_root.get(&root) {
-                    Some(&node) => self.join(node, decl, &id, &groups),
+                let node = match self.node_of_root.get(&root) {
+                    Some(&node) => {
+                        self.join(node, decl, &id, &groups);
+                        node
+                    }
                     None => {
                         let (is_mention, reference) = (decl.kind.is_none(), decl.reference);
                         let node = self.insert(root, NodeId::new(id), decl, &groups);
@@ -239,7 +141,11 @@ impl Merge {
                                 batch.stub_kind(reference).unwrap_or(NodeKind::Dataset);
                             self.mentioned.insert(node);
                         }
+                        node
                     }
+                };
+                if !is_log {
+                    self.declared.insert(node);
                 }
             }
             group_maps.push(groups);
@@ -331,9 +237,7 @@ impl Merge {
         if let (Some(GroupRef(group)), true) = (decl.group, node.group.is_none() || !decl.defines) {
             node.group = Some(groups[group as usize]);
         }
-        for entry in decl.attrs {
-            join_attr(&mut node.attrs, entry, decl.defines, &node.id, &mut self.problems);
-        }
+        join_attrs(&mut node.attrs, decl.attrs, decl.defines, &node.id, &mut self.problems);
         join_columns(&mut node.columns, decl.columns);
         let mut names = decl.aliases;
         names.push((&**id).into());
@@ -362,9 +266,13 @@ impl Merge {
                     let &mut (first_batch, position) =
                         seen.entry((from, to, edge.kind)).or_insert((batch_ix, next));
                     if first_batch != batch_ix {
+                        self.join_seen(position, decl.seen);
                         join_edge(&mut self.edges[position], edge, &self.nodes, &mut self.problems);
                         continue;
                     }
+                }
+                if let Some(sightings) = decl.seen {
+                    self.seen.insert(self.edges.len(), Seen::only(*sightings));
                 }
                 self.edges.push(edge);
             }
@@ -497,99 +405,4 @@ fn aliases(id: &NodeId, texts: Vec<Box<str>>) -> Vec<NodeId> {
         }
     }
     aliases
-}
-
-/// A definition that contradicts another is a mistake; an annotation that does is a decision.
-const fn severity_of_conflict(defines: bool) -> Severity {
-    if defines { Severity::Warning } else { Severity::Note }
-}
-
-fn join_attr(
-    attrs: &mut AttrSet,
-    entry: AttrEntry,
-    defines: bool,
-    id: &NodeId,
-    problems: &mut Vec<Problem>,
-) {
-    let Some(first) = attrs.get(entry.attr) else {
-        attrs.set(entry.attr, entry.value, entry.at);
-        return;
-    };
-    if first.value == entry.value {
-        return;
-    }
-    if let (Attr::Tags, AttrValue::List(before), AttrValue::List(more)) =
-        (entry.attr, &first.value, &entry.value)
-    {
-        let mut tags = before.to_vec();
-        tags.extend(more.iter().filter(|tag| !before.contains(tag)).cloned());
-        let at = first.at;
-        attrs.set(Attr::Tags, AttrValue::List(tags.into()), at);
-        return;
-    }
-    let key = entry.attr.meta().key;
-    let (kept, other) =
-        if defines { (&first.value, &entry.value) } else { (&entry.value, &first.value) };
-    problems.push(
-        Problem::new(
-            severity_of_conflict(defines),
-            ProblemKind::Conflict,
-            Some(entry.at),
-            format!(
-                "`{}` has {key} {} in one file and {} in another",
-                shown(id.as_str()),
-                shown(&first.value.to_string()),
-                shown(&entry.value.to_string())
-            ),
-            format!(
-                "{} is used, {} is not; let both files say the same.",
-                shown(&kept.to_string()),
-                shown(&other.to_string())
-            ),
-        )
-        .also_at(first.at),
-    );
-    if !defines {
-        attrs.set(entry.attr, entry.value, entry.at);
-    }
-}
-
-fn join_columns(columns: &mut Vec<super::Column>, more: Vec<super::Column>) {
-    if columns.is_empty() {
-        *columns = more;
-        return;
-    }
-    // Warehouses fold the case of names that tools keep.
-    let mut known: FxHashMap<String, usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(position, column)| (column.name.to_lowercase(), position))
-        .collect();
-    for column in more {
-        match known.get(&column.name.to_lowercase()) {
-            Some(&position) => {
-                let first = &mut columns[position];
-                first.described |= column.described;
-                if first.data_type.is_none() {
-                    first.data_type = column.data_type;
-                }
-            }
-            None => {
-                known.insert(column.name.to_lowercase(), columns.len());
-                columns.push(column);
-            }
-        }
-    }
-}
-
-fn join_edge(edge: &mut Edge, more: Edge, nodes: &[Node], problems: &mut Vec<Problem>) {
-    let target = &nodes[edge.to.at()].id;
-    for entry in more.attrs.into_iter().flat_map(|attrs| *attrs) {
-        join_attr(edge.attrs.get_or_insert_default(), entry, true, target, problems);
-    }
-    for link in more.columns {
-        if !edge.columns.contains(&link) {
-            edge.columns.push(link);
-        }
-    }
 }

@@ -9,6 +9,8 @@ mod batch;
 mod builder;
 mod graph;
 mod id;
+mod identity;
+mod join;
 mod kind;
 mod node_set;
 mod observed;
@@ -25,6 +27,7 @@ pub use graph::{Column, ColumnLink, Edge, Group, Node, SystemGraph};
 pub use id::{EdgeIx, FileIx, GroupIx, NodeId, NodeIx};
 pub use kind::{EdgeKind, Evidence, KindMeta, NodeKind, Phase};
 pub use node_set::NodeSet;
+pub use observed::Sightings;
 pub use problem::{Problem, ProblemKind, Severity};
 pub use provenance::{Provenance, SourceFile};
 pub use table::{

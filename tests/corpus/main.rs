@@ -5,6 +5,10 @@
 //! it the test says that it skipped, and fails where `CI` is `true`.
 
 mod dbt;
+mod graph;
+#[path = "../support/lineage.rs"]
+mod lineage;
+mod openlineage;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -113,4 +117,14 @@ fn compare(format: &str, find: fn(&Case<'_>, &str, &Value) -> Found) {
 #[test]
 fn dbt_counts_agree() {
     compare("dbt/", dbt::find);
+}
+
+#[test]
+fn openlineage_counts_agree() {
+    compare("openlineage/", openlineage::find);
+}
+
+#[test]
+fn graph_counts_agree() {
+    compare("graph/", graph::find);
 }

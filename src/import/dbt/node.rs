@@ -28,10 +28,7 @@ pub(super) fn describe(
 ) -> Option<Owned> {
     let columns = columns(to, resource, at);
     let freshness = (kind == NodeKind::Source).then(|| freshness(to, resource, at)).flatten();
-    let place = |part: &str| {
-        let found = to.text.at(part);
-        if found.line == 0 { at } else { found }
-    };
+    let place = |part: &str| to.text.at_or(part, at);
     let node = to.batch.define(reference, kind, at);
     node.name = Some(name(resource_type, resource).unwrap_or_else(|| "unnamed".into()));
     node.columns = columns;

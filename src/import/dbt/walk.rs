@@ -1,9 +1,9 @@
 //! Streams a dbt artifact: its sections' items one by one, never the whole file at once.
 
-use super::super::json_text::{blank_not_finite, position_of, syntax_problem};
+use super::super::json_text::{self, position_of, syntax_problem};
 use super::super::lenient::{Field, Key, Misfit, Shape};
 use super::super::{Cancelled, FileProgress, Source, Text};
-use crate::model::{Batch, Problem, ProblemKind, Provenance, Severity};
+use crate::model::{Batch, Provenance};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -39,19 +39,11 @@ pub(super) struct Output<'s, 'a> {
 impl Output<'_, '_> {
     /// The place of a text that was read; `fallback` where it had to be unescaped.
     pub(super) fn at(&self, part: &str, fallback: Provenance) -> Provenance {
-        let at = self.text.at(part);
-        if at.line == 0 { fallback } else { at }
+        self.text.at_or(part, fallback)
     }
 
     pub(super) fn misfit(&mut self, id: &str, misfit: Misfit, at: Provenance) {
-        let Misfit { field, found, expected } = misfit;
-        self.batch.report(Problem::new(
-            Severity::Warning,
-            ProblemKind::Value,
-            Some(at),
-            format!("`{field}` of `{id}` is {found}; {expected} was expected"),
-            "The field was left out; the rest was read.",
-        ));
+        self.batch.report(misfit.problem(id, at));
     }
 }
 
@@ -67,17 +59,12 @@ pub(super) fn read<R>(
 where
     R: for<'a> Reader<'a>,
 {
-    let (clean, blanked) = blank_not_finite(source.text.as_str());
-    for one in &blanked {
-        batch.report(one.problem(&source.text));
-    }
-    match clean {
-        Cow::Borrowed(_) => read_clean(&source.text, source.progress, batch, reader),
-        Cow::Owned(clean) => read_clean(&Text::new(&clean), source.progress, batch, reader),
-    }
+    json_text::read_clean(source, batch, |text, batch| {
+        read_text(text, source.progress, batch, reader)
+    })
 }
 
-pub(super) fn read_clean<'a, R: Reader<'a>>(
+pub(super) fn read_text<'a, R: Reader<'a>>(
     text: &Text<'a>,
     progress: &FileProgress<'_>,
     batch: &mut Batch,
@@ -133,11 +120,8 @@ impl<'a, R: Reader<'a>> Walk<'_, 'a, '_, R> {
 
     /// Tells the progress how far `key` stands in the file.
     fn advance<E: Error>(&mut self, key: &str) -> Result<(), E> {
-        let start = self.to.text.as_str().as_ptr() as usize;
-        let position = (key.as_ptr() as usize).wrapping_sub(start);
-        let told = position <= self.to.text.as_str().len()
-            && position >= self.read_to + Self::PROGRESS_BYTES;
-        if told {
+        let position = self.to.text.offset_of(key).unwrap_or(0);
+        if position >= self.read_to + Self::PROGRESS_BYTES {
             let bytes = (position - self.read_to) as u64;
             self.read_to = position;
             self.cancelled = self.progress.advance(bytes).is_err();
