@@ -159,6 +159,10 @@ impl<'de, T: Shape<'de>> Visitor<'de> for AnyShape<T> {
         Ok(Self::judge(T::text(Cow::Owned(text.to_owned())), "a text"))
     }
 
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Self::judge(T::text(Cow::Owned(text)), "a text"))
+    }
+
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Field::Absent)
     }
@@ -279,6 +283,10 @@ impl<'de> Visitor<'de> for Key {
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(key.to_owned()))
+    }
+
+    fn visit_string<E>(self, key: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key))
     }
 }
 

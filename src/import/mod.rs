@@ -10,7 +10,7 @@ mod dbt;
 mod decode;
 mod dot;
 mod files;
-mod json_text;
+mod json;
 mod lenient;
 mod load;
 pub mod native;

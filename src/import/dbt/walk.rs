@@ -1,6 +1,6 @@
 //! Streams a dbt artifact: its sections' items one by one, never the whole file at once.
 
-use super::super::json_text::{self, position_of, syntax_problem};
+use super::super::json::Json;
 use super::super::lenient::{Field, Key, Misfit, Shape};
 use super::super::{Cancelled, FileProgress, Source, Text};
 use crate::model::{Batch, Provenance};
@@ -51,25 +51,12 @@ impl Output<'_, '_> {
 ///
 /// # Errors
 /// When the work was cancelled.
-pub(super) fn read<R>(
-    source: &Source<'_>,
-    batch: &mut Batch,
-    reader: &mut R,
-) -> Result<(), Cancelled>
-where
-    R: for<'a> Reader<'a>,
-{
-    json_text::read_clean(source, batch, |text, batch| {
-        read_text(text, source.progress, batch, reader)
-    })
-}
-
-pub(super) fn read_text<'a, R: Reader<'a>>(
-    text: &Text<'a>,
-    progress: &FileProgress<'_>,
+pub(super) fn read<'a, R: Reader<'a>>(
+    source: &Source<'a>,
     batch: &mut Batch,
     reader: &mut R,
 ) -> Result<(), Cancelled> {
+    let Source { text, progress, .. } = source;
     let mut walk = Walk {
         reader,
         to: Output { text, batch },
@@ -79,16 +66,18 @@ pub(super) fn read_text<'a, R: Reader<'a>>(
         section: Cow::Borrowed(""),
         key: Cow::Borrowed(""),
     };
-    let mut json = serde_json::Deserializer::from_str(text.as_str());
+    let mut json = Json::new(text.as_str(), 0);
     let outcome = TopLevel(&mut walk).deserialize(&mut json).and_then(|()| json.end());
     if walk.cancelled {
         return Err(Cancelled);
     }
     if let Err(error) = outcome {
-        let path = walk.path();
-        let position = position_of(text.as_str(), &error);
         let kept = "What stands before it was read.";
-        walk.to.batch.report(syntax_problem(text, &error, position, &path, kept));
+        let problem = error.problem(text, json.position(), &walk.path(), kept);
+        walk.to.batch.report(problem);
+    }
+    for missing in json.not_finite() {
+        walk.to.batch.report(missing.problem(text));
     }
     walk.reader.finish(&mut walk.to);
     Ok(())

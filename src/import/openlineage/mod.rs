@@ -11,7 +11,7 @@ mod lineage;
 mod naming;
 mod walk;
 
-use super::{Cancelled, Claim, FormatMeta, Importer, Source, json_text};
+use super::{Cancelled, Claim, FormatMeta, Importer, Source, json};
 use crate::model::Batch;
 
 /// Reads files of events.
@@ -36,7 +36,7 @@ impl Importer for OpenLineage {
     fn claim(&self, _name: &str, head: &str) -> Claim {
         const OWN: [&str; 2] = ["eventTime", "eventType"];
         const PARTS: [&str; 6] = ["run", "job", "dataset", "inputs", "outputs", "schemaURL"];
-        let keys = json_text::head_keys(head);
+        let keys = json::head_keys(head);
         let count = |known: &[&str]| known.iter().filter(|key| keys.contains(key)).count();
         match (count(&OWN), count(&PARTS)) {
             (own, parts) if own > 0 && own + parts > 1 => Claim::Sure,
@@ -48,7 +48,7 @@ impl Importer for OpenLineage {
     }
 
     fn import(&self, source: &Source<'_>, batch: &mut Batch) -> Result<(), Cancelled> {
-        json_text::read_clean(source, batch, |text, batch| walk::read(text, source.progress, batch))
+        walk::read(source, batch)
     }
 }
 

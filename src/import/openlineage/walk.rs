@@ -1,15 +1,13 @@
 //! Streams a file's events: one value after the other, each an event or a list of events, with or
 //! without line feeds between and within them. An event lives only until it has been joined.
 
-use super::super::json_text::{position_of, syntax_problem};
+use super::super::json::Json;
 use super::super::lenient::Field;
-use super::super::{Cancelled, FileProgress, Text};
+use super::super::{Cancelled, FileProgress, Source, Text};
 use super::event::Event;
 use super::lineage::Lineage;
 use crate::model::{Batch, Problem, ProblemKind, Severity};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use std::fmt;
 
 /// Reads every event of `text`; what is broken costs the event that it stands in, and in a list those
@@ -17,11 +15,8 @@ use std::fmt;
 ///
 /// # Errors
 /// When the work was cancelled.
-pub(super) fn read(
-    text: &Text<'_>,
-    progress: &FileProgress<'_>,
-    batch: &mut Batch,
-) -> Result<(), Cancelled> {
+pub(super) fn read(source: &Source<'_>, batch: &mut Batch) -> Result<(), Cancelled> {
+    let Source { text, progress, .. } = source;
     batch.set_log();
     let lineage = Lineage::default();
     let mut walk = Walk { text, progress, batch, lineage, read_to: 0, cancelled: false };
@@ -65,9 +60,8 @@ impl<'a> Walk<'_, 'a, '_> {
     /// Reads the value at `start`; returns where to go on, which is always further.
     fn value(&mut self, start: usize) -> Result<usize, Cancelled> {
         let whole = self.text.as_str();
-        let rest = &whole[start..];
-        let mut json = serde_json::Deserializer::from_str(rest);
-        let outcome = if rest.starts_with('[') {
+        let mut json = Json::new(whole, start);
+        let outcome = if whole[start..].starts_with('[') {
             List(self).deserialize(&mut json)
         } else {
             Field::deserialize(&mut json).map(|event| self.event(event, start))
@@ -76,12 +70,13 @@ impl<'a> Walk<'_, 'a, '_> {
         if self.cancelled {
             return Err(Cancelled);
         }
-        let Err(error) = outcome else {
-            return Ok(start + json.into_iter::<IgnoredAny>().byte_offset().max(1));
-        };
-        let position = start + position_of(rest, &error);
+        for missing in json.not_finite() {
+            self.batch.report(missing.problem(self.text));
+        }
+        let position = json.position();
+        let Err(error) = outcome else { return Ok(position.max(start + 1)) };
         let kept = "Every event that can be told from it was read.";
-        self.batch.report(syntax_problem(self.text, &error, position, "", kept));
+        self.batch.report(error.problem(self.text, position, "", kept));
         Ok(next_event(whole, position.max(start + 1)))
     }
 
