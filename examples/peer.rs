@@ -11,7 +11,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
+use undercurrent::import::{Input, Progress, load};
 use undercurrent::layout::{Layout, LayoutOptions, LayoutRequest, Size, layered};
+use undercurrent::model::NodeKind;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What went wrong, as text for the harness's log.
 type Failure = Box<dyn std::error::Error>;
@@ -19,7 +25,8 @@ type Failure = Box<dyn std::error::Error>;
 type Task = fn(&str) -> Result<(Times, Value), Failure>;
 
 /// Everything that can be compared, by the harness's name of the task.
-const TASKS: &[(&str, Task)] = &[("layered", layered_task)];
+const TASKS: &[(&str, Task)] =
+    &[("import", import_task), ("layered", layered_task), ("load", load_task)];
 
 /// A warm-up slower than this is the only run, in seconds.
 const SLOW_SECS: f64 = 20.0;
@@ -135,6 +142,32 @@ fn cache() -> Result<PathBuf, Failure> {
     }
     let home = std::env::var_os("HOME").ok_or("neither PEERS_CACHE nor HOME is set")?;
     Ok(PathBuf::from(home).join(".cache/peers"))
+}
+
+/// The seeded dbt manifest into a graph, its file read within the clock as by the others.
+fn import_task(_size: &str) -> Result<(Times, Value), Failure> {
+    let path = cache()?.join("data/manifest.json");
+    let bytes = std::fs::metadata(&path)?.len();
+    let (mut facts, times) = load_files(vec![path])?;
+    facts["bytes"] = bytes.into();
+    Ok((times, facts))
+}
+
+/// A seeded edge list, with the list of its nodes, into a graph.
+fn load_task(size: &str) -> Result<(Times, Value), Failure> {
+    let folder = cache()?.join("data/graphs");
+    let paths = ["edges", "nodes"].map(|part| folder.join(format!("{size}.{part}.csv")));
+    let (facts, times) = load_files(paths.into())?;
+    Ok((times, facts))
+}
+
+/// Teams that owners are resolved to are nodes here and text elsewhere, so they are not counted.
+fn load_files(paths: Vec<PathBuf>) -> Result<(Value, Times), Failure> {
+    let inputs: Vec<Input> = paths.into_iter().map(Input::Path).collect();
+    let (loaded, times) = bench(|| load(&inputs, &Progress::default()));
+    let graph = loaded?.graph;
+    let nodes = graph.nodes().iter().filter(|node| node.kind != NodeKind::Team).count();
+    Ok((json!({"nodes": nodes, "edges": graph.edges().len()}), times))
 }
 
 /// Layered drawing of a seeded graph: boxes of 100 by 30, 20 apart, layers 50 apart. The peers draw

@@ -191,6 +191,21 @@ fn every_importer_has_a_page() {
 }
 
 #[test]
+fn every_importer_is_fuzzed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let targets = fs::read_to_string(folder.join("Cargo.toml")).expect("the fuzz package");
+    for importer in import::IMPORTERS {
+        let key = importer.meta().key;
+        let target = fs::read_to_string(folder.join(format!("fuzz_targets/{key}.rs")));
+        assert!(
+            target.is_ok_and(|target| target.contains(&format!("import(\"{key}\"")))
+                && targets.contains(&format!("name = \"{key}\"")),
+            "fuzz has no target for {key}"
+        );
+    }
+}
+
+#[test]
 fn every_rule_is_a_file_and_a_row_in_order() {
     let rows: Vec<&str> = rules::RULES.iter().map(|rule| rule.meta().code).collect();
     let mut sorted = rows.clone();
