@@ -79,6 +79,30 @@ pub static SAMPLES: &[Sample] = &[
         ),
     },
     Sample {
+        key: "page_loop",
+        title: "One page, two models",
+        doc: "The hidden loop of the paper: two models fill one page and learn from one log.",
+        files: files!("page_loop":
+            "page.yaml"
+        ),
+    },
+    Sample {
+        key: "two_investors",
+        title: "Two investors",
+        doc: "The market of the paper: two companies' models influence one another, and nobody declares it.",
+        files: files!("two_investors":
+            "market.yaml"
+        ),
+    },
+    Sample {
+        key: "cascade",
+        title: "Correction cascade",
+        doc: "Four models, each a correction of the one before, so that none can be improved alone.",
+        files: files!("cascade":
+            "cascade.yaml"
+        ),
+    },
+    Sample {
         key: "hello",
         title: "Hello",
         doc: "The shortest feedback loop there is, in ten lines.",

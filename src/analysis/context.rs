@@ -1,6 +1,7 @@
 //! What a rule may ask: the graph, facts about it, the settings, and small questions that many rules share.
 
 use super::facts::Facts;
+use super::loops::Loops;
 use super::measured::Measured;
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
@@ -20,6 +21,7 @@ pub struct Context<'a> {
     pub measured: Measured<'a>,
     usefulness: OnceLock<Usefulness<'a>>,
     supply: OnceLock<Facts>,
+    loops: OnceLock<Loops>,
 }
 
 impl<'a> Context<'a> {
@@ -31,6 +33,7 @@ impl<'a> Context<'a> {
             measured: Measured::new(graph),
             usefulness: OnceLock::new(),
             supply: OnceLock::new(),
+            loops: OnceLock::new(),
         }
     }
 
@@ -67,6 +70,17 @@ impl<'a> Context<'a> {
     /// What the tables say of single signals, sorted once for all rules.
     pub fn usefulness(&self) -> &Usefulness<'a> {
         self.usefulness.get_or_init(|| Usefulness::new(self))
+    }
+
+    /// Feedback loops through the world, found when a rule first asks.
+    pub fn loops(&self) -> &Loops {
+        self.loops.get_or_init(|| Loops::of(self))
+    }
+
+    /// The loops, found now if no rule has asked for them.
+    pub(super) fn into_loops(self) -> Loops {
+        self.loops();
+        self.loops.into_inner().unwrap_or_default()
     }
 
     pub fn value(&self, meta: &RuleMeta, parameter: &Parameter) -> f64 {

@@ -1,4 +1,5 @@
-//! What follows from the graph: facts computed once, rules on them, and what they found.
+//! What follows from the graph: facts computed once, loops through the world, rules on them, what they
+//! found, and where debt lies.
 //!
 //! Must never know: a file format, a layout, a drawing. Start reading at [`analyse`]; a rule is one file
 //! in [`rules`] and one row in its table.
@@ -7,11 +8,13 @@ mod cascade;
 mod context;
 pub mod facts;
 mod finding;
+pub mod loops;
 mod measured;
 mod metric;
 mod rule;
 pub mod rules;
 mod run;
+pub mod score;
 mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,4 +36,10 @@ pub struct Analysis {
     pub rules: Vec<RuleResult>,
     /// By rule, then weight, then subject.
     pub findings: Vec<Finding>,
+    /// Feedback loops through the world, highest rank first.
+    pub loops: Vec<loops::FeedbackLoop>,
+    /// What was inferred into them, by the ids of its ends.
+    pub influences: Vec<loops::Influence>,
+    /// Where debt lies, in hours.
+    pub scores: score::Scores,
 }

@@ -3,6 +3,7 @@
 use super::finding::{Finding, RuleResult, Status};
 use super::rule::{Rule, Verdicts, Weight};
 use super::rules::RULES;
+use super::score::Scores;
 use super::{Analysis, Context, Settings};
 use crate::model::SystemGraph;
 use jiff::civil::Date;
@@ -24,6 +25,10 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
     for (rule, verdicts) in selected.into_iter().zip(verdicts) {
         analysis.push(graph, rule, verdicts, settings.today);
     }
+    analysis.scores = Scores::of(graph, &context.facts, &analysis.findings);
+    let loops = context.into_loops();
+    analysis.loops = loops.loops;
+    analysis.influences = loops.influences;
     analysis
 }
 

@@ -1,5 +1,6 @@
 //! What a project sets of the rules: thresholds, and which rules count.
 
+use super::loops::Answer;
 use super::rule::{Parameter, RuleMeta};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ pub struct Settings {
     pub select: BTreeSet<String>,
     /// Codes or their beginnings.
     pub ignore: BTreeSet<String>,
+    /// What people said of inferred influences, by the ids of their ends.
+    pub answers: BTreeMap<(String, String), Answer>,
 }
 
 impl Settings {
@@ -25,6 +28,7 @@ impl Settings {
             parameters: BTreeMap::new(),
             select: BTreeSet::new(),
             ignore: BTreeSet::new(),
+            answers: BTreeMap::new(),
         }
     }
 

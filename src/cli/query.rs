@@ -3,6 +3,8 @@
 use super::failure::{Failure, Outcome};
 use super::graph;
 use super::out::Out;
+use super::snapshot::today;
+use crate::analysis::{Settings, analyse};
 use crate::export::{lists, table::one_line};
 use crate::model::NodeIx;
 use std::path::PathBuf;
@@ -31,7 +33,10 @@ impl QueryCommand {
         // Mistakes in the query are told before a large manifest is read.
         let query = graph::parse(query)?;
         let graph = paths.load_and_complain()?.graph;
-        let found: Vec<NodeIx> = query.evaluate(&graph).iter().collect();
+        let settings = Settings::on(today());
+        let analysis = query.needs_analysis().then(|| analyse(&graph, &settings));
+        let found = query.evaluate_with(&graph, analysis.as_ref()).unwrap_or_default();
+        let found: Vec<NodeIx> = found.iter().collect();
         match self.format {
             Format::Text => {
                 for &ix in &found {

@@ -37,5 +37,5 @@ pub use theme::{Color, OWNER_COLORS, Theme, ThemeName};
 pub use view::{Focus, GROUP_PREFIX, Grouping, GroupsOpen, Hops, Perspective, Unrelated, View};
 pub use visible::{
     EdgeFate, FEW_THINGS, GroupInfo, GroupKeyIx, Hidden, ItemCounts, ItemIx, Link, LinkStyle,
-    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible, visible_within,
+    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible, visible_with, visible_within,
 };

@@ -13,6 +13,9 @@ mod dep004;
 mod ent001;
 mod ent002;
 mod ent003;
+mod fbk001;
+mod fbk002;
+mod fbk003;
 mod mon002;
 mod sta001;
 mod sta002;
@@ -38,6 +41,9 @@ pub static RULES: &[&dyn Rule] = &[
     &ent001::CaceRadius,
     &ent002::CorrelatedErrors,
     &ent003::UndetectedChange,
+    &fbk001::DirectLoop,
+    &fbk002::HiddenLoop,
+    &fbk003::InferredLoop,
     &mon002::NoActionLimit,
     &sta001::MissingAnnotation,
     &sta002::UnsafeMigration,

@@ -1,7 +1,8 @@
 //! An expression into the set of nodes that it means.
 
-use super::fields::{self, Field, Pattern, Value};
-use super::{Expr, Query, Steps};
+use super::fields::{self, Asked, Field, Pattern, Value};
+use super::{Expr, Query, QueryError, Steps};
+use crate::analysis::Analysis;
 use crate::model::{EdgeIx, NodeIx, NodeSet, SystemGraph};
 use std::cell::OnceCell;
 use std::collections::VecDeque;
@@ -12,10 +13,39 @@ impl Query {
         self.root.is_none()
     }
 
-    /// The nodes of `graph` that it means. Each part costs at most one pass over nodes and edges;
-    /// edges that carry no flow, such as ownership, are never followed.
+    /// Whether a part of it asks what the analysis found.
+    pub fn needs_analysis(&self) -> bool {
+        self.judged.is_some()
+    }
+
+    /// The nodes of `graph` that it means. Each part costs at most one pass over nodes and edges, and
+    /// what the analysis found; edges that carry no flow, such as ownership, are never followed.
+    ///
+    /// # Errors
+    /// When a part asks what the analysis found and there is none yet, with its place.
+    pub fn evaluate_with(
+        &self,
+        graph: &SystemGraph,
+        analysis: Option<&Analysis>,
+    ) -> Result<NodeSet, QueryError> {
+        match (&self.judged, analysis) {
+            (Some((part, span)), None) => {
+                let message = format!(
+                    "{part} asks what the analysis found, and it is not done; try again when it is"
+                );
+                Err(QueryError { message, span: span.clone() })
+            }
+            _ => Ok(self.meant(graph, analysis)),
+        }
+    }
+
+    /// As [`Self::evaluate_with`] where there is no analysis: parts that ask for it mean nothing.
     pub fn evaluate(&self, graph: &SystemGraph) -> NodeSet {
-        let evaluation = Evaluation { graph, on_cycle: OnceCell::new() };
+        self.meant(graph, None)
+    }
+
+    fn meant(&self, graph: &SystemGraph, analysis: Option<&Analysis>) -> NodeSet {
+        let evaluation = Evaluation { graph, analysis, on_cycle: OnceCell::new() };
         self.root
             .as_ref()
             .map_or_else(|| NodeSet::all(graph.nodes().len()), |root| evaluation.set(root))
@@ -30,6 +60,7 @@ enum Direction {
 
 struct Evaluation<'g> {
     graph: &'g SystemGraph,
+    analysis: Option<&'g Analysis>,
     on_cycle: OnceCell<NodeSet>,
 }
 
@@ -82,10 +113,39 @@ impl Evaluation<'_> {
     }
 
     fn field(&self, field: Field, value: &Value) -> NodeSet {
+        if let Value::Asked(asked) = value {
+            let none = || NodeSet::none(self.graph.nodes().len());
+            return self.analysis.map_or_else(none, |analysis| self.asked(analysis, asked));
+        }
         let cycle = |node| self.on_cycle.get_or_init(|| on_cycle(self.graph)).contains(node);
         NodeSet::filter(self.graph.nodes().len(), |ix| {
             fields::holds(self.graph, ix, field, value, &cycle)
         })
+    }
+
+    /// Nodes that the analysis speaks of: those of loops, those that a finding is about or that have part in
+    /// it, those of a score.
+    fn asked(&self, analysis: &Analysis, asked: &Asked) -> NodeSet {
+        let count = self.graph.nodes().len();
+        let mut set = NodeSet::none(count);
+        match asked {
+            Asked::Loop => {
+                let nodes = analysis.loops.iter().flat_map(|found| &found.nodes);
+                nodes.for_each(|&node| _ = set.insert(node));
+            }
+            Asked::Debt(comparison, number) => {
+                return NodeSet::filter(count, |node| {
+                    comparison.holds(analysis.scores.node(node).score.total_cmp(number))
+                });
+            }
+            Asked::Rule(_) | Asked::Severity(_) => {
+                for finding in analysis.findings.iter().filter(|finding| asked.is_about(finding)) {
+                    set.insert(finding.subject);
+                    finding.others.iter().for_each(|&(_, node)| _ = set.insert(node));
+                }
+            }
+        }
+        set
     }
 
     fn next(&self, node: NodeIx, direction: Direction) -> impl Iterator<Item = NodeIx> {
@@ -262,6 +322,42 @@ mod tests {
         assert_eq!(found("between(b, d)"), "b c d");
         assert_eq!(found("path(d, a)"), "");
         assert_eq!(found("path(a, c) and not d"), "a b c");
+    }
+
+    #[test]
+    fn what_the_analysis_found_can_be_asked() {
+        let graph = crate::analysis::testing::graph(
+            "model m\nprediction p\nsurface page\ndataset log\ndataset d\nm -emits-> p\np -acts_on-> page\n\
+             page -logged_as-> log\nlog -input_to-> m",
+        );
+        let analysis = crate::analysis::analyse(
+            &graph,
+            &crate::analysis::Settings::on(crate::analysis::testing::TODAY),
+        );
+        let found = |text: &str| {
+            let set = parse(text).and_then(|query| query.evaluate_with(&graph, Some(&analysis)));
+            let set = set.unwrap_or_else(|error| panic!("{text}: {error}"));
+            set.iter().map(|node| &*graph.node(node).name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(found("in:loop"), "m p page log");
+        assert_eq!(found("rule:fbk001"), "m page");
+        assert_eq!(found("rule:FBK kind:model"), "m");
+        assert_eq!(found("not in:loop"), "d");
+        assert!(found("severity:warning").starts_with("m p"));
+        assert!(found("debt:>0").contains("page") && !found("debt:>0").contains('d'));
+        assert_eq!(found("debt:>100"), "");
+        assert_eq!(found("severity:error rule:FBK"), "");
+    }
+
+    #[test]
+    fn without_an_analysis_the_part_that_asks_for_it_is_named() {
+        let query = parse("kind:model debt:>50").expect("a query");
+        assert!(query.needs_analysis() && query.evaluate(&graph()).is_empty());
+        let error = query.evaluate_with(&graph(), None).expect_err("there is none");
+        assert_eq!(error.span, 11..19);
+        assert!(error.message.starts_with("debt:>50 asks what the analysis found"));
+        let plain = parse("kind:dataset").expect("a query");
+        assert_eq!(plain.evaluate_with(&graph(), None), Ok(plain.evaluate(&graph())));
     }
 
     #[test]

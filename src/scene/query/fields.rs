@@ -1,7 +1,9 @@
 //! The fields of the query language: one row each, and every attribute of the manifest by its key.
 
+use crate::analysis::{Finding, Weight, rules};
 use crate::model::{Attr, AttrValue, EdgeKind, Node, NodeIx, NodeKind, SystemGraph, ValueType};
 use jiff::civil::Date;
+use std::cmp::Ordering;
 
 /// A field for help texts and completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub(super) enum Field {
     Has,
     Is,
     In,
+    Rule,
+    Severity,
+    Debt,
     Attr(Attr),
 }
 
@@ -41,8 +46,19 @@ const NAMED: &[(Field, FieldMeta)] = &[
         FieldMeta { key: "has", doc: "owner, columns, tests, monitors, or an attribute's key" },
     ),
     (Field::Is, FieldMeta { key: "is", doc: "root, sink, isolated, stub, observed" }),
-    (Field::In, FieldMeta { key: "in", doc: "cycle: lies on a cycle of dependencies" }),
+    (
+        Field::In,
+        FieldMeta {
+            key: "in",
+            doc: "cycle: on a cycle of dependencies; loop: in a feedback loop through the world",
+        },
+    ),
+    (Field::Rule, FieldMeta { key: "rule", doc: "found by the rules whose codes begin so" }),
+    (Field::Severity, FieldMeta { key: "severity", doc: "has findings that weigh so much" }),
+    (Field::Debt, FieldMeta { key: "debt", doc: "its score, 0 to 100, compared" }),
 ];
+
+const IN: &[&str] = &["cycle", "loop"];
 
 const IS: &[&str] = &["root", "sink", "isolated", "stub", "observed"];
 const HAS: &[&str] = &["owner", "columns", "tests", "monitors"];
@@ -83,7 +99,10 @@ impl Field {
             Self::Kind => "a kind such as model or dataset".to_owned(),
             Self::Has => "owner, columns, tests, monitors, or an attribute's key".to_owned(),
             Self::Is => IS.join(", "),
-            Self::In => "cycle".to_owned(),
+            Self::In => IN.join(" or "),
+            Self::Rule => "the code of a rule or its beginning, such as FBK".to_owned(),
+            Self::Severity => weights().join(", "),
+            Self::Debt => "a number of 0 to 100, or a comparison such as >50".to_owned(),
             Self::Attr(attr) => match attr.meta().value {
                 ValueType::Number => "a number, or a comparison such as >7".to_owned(),
                 ValueType::Date => {
@@ -115,14 +134,20 @@ impl Field {
             Self::File => graph.files().iter().map(|file| file.path.clone()).collect(),
             Self::Has => HAS.iter().map(|&word| word.to_owned()).collect(),
             Self::Is => IS.iter().map(|&word| word.to_owned()).collect(),
-            Self::In => vec!["cycle".to_owned()],
+            Self::In => IN.iter().map(|&word| word.to_owned()).collect(),
+            Self::Rule => rules::RULES.iter().map(|rule| rule.meta().code.to_owned()).collect(),
+            Self::Severity => weights().iter().map(|&word| word.to_owned()).collect(),
             Self::Attr(attr) => attr_values(graph, attr),
-            Self::Id | Self::Name | Self::Column => Vec::new(),
+            Self::Id | Self::Name | Self::Column | Self::Debt => Vec::new(),
         };
         values.sort_unstable();
         values.dedup();
         values
     }
+}
+
+fn weights() -> Vec<&'static str> {
+    Weight::ALL.iter().map(|weight| weight.key()).collect()
 }
 
 fn tags(graph: &SystemGraph) -> Vec<String> {
@@ -158,6 +183,27 @@ pub(super) enum Value {
     Has(Has),
     Is(&'static str),
     Cycle,
+    Asked(Asked),
+}
+
+/// What is asked of the analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Asked {
+    Loop,
+    /// The beginning of a rule's code, in capitals.
+    Rule(String),
+    Severity(Weight),
+    Debt(Comparison, f64),
+}
+
+impl Asked {
+    pub(super) fn is_about(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Rule(code) => finding.code.starts_with(code.as_str()),
+            Self::Severity(weight) => finding.weight == *weight,
+            Self::Loop | Self::Debt(..) => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +229,24 @@ pub(super) enum Operand {
     Date(Date),
 }
 
+impl Comparison {
+    pub(super) const fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::Equal => order.is_eq(),
+            Self::AtLeast => order.is_ge(),
+            Self::More => order.is_gt(),
+        }
+    }
+}
+
 impl Value {
+    /// Whether only the analysis can tell.
+    pub(super) const fn is_of_analysis(&self) -> bool {
+        matches!(self, Self::Asked(_))
+    }
+
     /// # Errors
     /// What the field expects instead.
     pub(super) fn parse(field: Field, text: &str) -> Result<Self, String> {
@@ -204,13 +267,45 @@ impl Value {
                 })
             }
             Field::In if text == "cycle" => Ok(Self::Cycle),
-            Field::In => Err("in: knows cycle".to_owned()),
+            Field::In if text == "loop" => Ok(Self::Asked(Asked::Loop)),
+            Field::In => {
+                let near = did_you_mean(nearest_of(IN.iter().copied(), text));
+                Err(format!("in: knows {}{near}", IN.join(" and ")))
+            }
+            Field::Rule => rule(text),
+            Field::Severity => severity(text),
+            Field::Debt => debt(field, text),
             Field::Has => has(text),
             Field::Owner if text == "none" => Ok(Self::Nobody),
             Field::Attr(attr) => attr_value(field, attr, text),
             _ => Ok(Self::Pattern(Pattern::new(text))),
         }
     }
+}
+
+fn rule(text: &str) -> Result<Value, String> {
+    let code = text.to_ascii_uppercase();
+    let codes = || rules::RULES.iter().map(|rule| rule.meta().code);
+    if codes().any(|known| known.starts_with(&code)) {
+        return Ok(Value::Asked(Asked::Rule(code)));
+    }
+    Err(format!("there is no rule {text}{}", did_you_mean(nearest_of(codes(), &code))))
+}
+
+fn severity(text: &str) -> Result<Value, String> {
+    let weight = Weight::parse(&text.to_ascii_lowercase()).map(Asked::Severity);
+    weight.map(Value::Asked).ok_or_else(|| {
+        let near = nearest_of(weights().into_iter(), text);
+        format!("severity: knows {}{}", weights().join(", "), did_you_mean(near))
+    })
+}
+
+fn debt(field: Field, text: &str) -> Result<Value, String> {
+    let (comparison, rest) = comparison(text);
+    let number = rest.parse().ok().filter(|number: &f64| number.is_finite());
+    number
+        .map(|number| Value::Asked(Asked::Debt(comparison, number)))
+        .ok_or_else(|| format!("debt wants {}", field.expects()))
 }
 
 fn has(text: &str) -> Result<Value, String> {
@@ -369,6 +464,8 @@ pub(super) fn holds(
         Value::Has(has) => has_it(graph, ix, *has),
         Value::Is(word) => is_it(graph, ix, word),
         Value::Cycle => cycle(ix),
+        // Whoever has the analysis answers it; see `Evaluation::asked`.
+        Value::Asked(_) => false,
         Value::Pattern(pattern) => matches_pattern(graph, node, field, pattern),
     }
 }
@@ -404,7 +501,13 @@ fn matches_pattern(graph: &SystemGraph, node: &Node, field: Field, pattern: &Pat
             }
             _ => false,
         },
-        Field::Kind | Field::Has | Field::Is | Field::In => false,
+        Field::Kind
+        | Field::Has
+        | Field::Is
+        | Field::In
+        | Field::Rule
+        | Field::Severity
+        | Field::Debt => false,
     }
 }
 
@@ -417,13 +520,7 @@ fn compares(node: &Node, attr: Attr, comparison: Comparison, operand: Operand) -
         Operand::Number(number) => node.attrs.number(attr).map(|value| value.total_cmp(&number)),
         Operand::Date(date) => node.attrs.date(attr).map(|value| value.cmp(&date)),
     };
-    order.is_some_and(|order| match comparison {
-        Comparison::Less => order.is_lt(),
-        Comparison::AtMost => order.is_le(),
-        Comparison::Equal => order.is_eq(),
-        Comparison::AtLeast => order.is_ge(),
-        Comparison::More => order.is_gt(),
-    })
+    order.is_some_and(|order| comparison.holds(order))
 }
 
 fn has_it(graph: &SystemGraph, ix: NodeIx, has: Has) -> bool {

@@ -6,13 +6,14 @@
 //! "two words"            text with blanks or operators in it
 //! +x   x+   2+x+1        with everything upstream, downstream, within so many steps
 //! owner:ads kind:model   fields; see [`fields`] for all of them
+//! in:loop debt:>50       fields that ask what the analysis found
 //! cadence_days:>7        any attribute of the manifest, compared
 //! path(a, b)             the shortest paths; path(a, b, 4): all of at most four steps
 //! between(a, b)          everything on any way from a to b
 //! a and b, a b, a or b, not a, ( )
 //! ```
 //!
-//! Start reading at [`parse`]; [`Query::evaluate`] gives the nodes, [`complete`] what could come next.
+//! Start reading at [`parse`]; [`Query::evaluate_with`] gives the nodes, [`complete`] what could come next.
 
 mod complete;
 mod evaluate;
@@ -30,6 +31,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     root: Option<Expr>,
+    /// The first part that asks what the analysis found: as written, and where.
+    judged: Option<(String, Range<usize>)>,
 }
 
 /// Why a text is no query.

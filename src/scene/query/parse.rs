@@ -15,12 +15,12 @@ const DEEPEST: usize = 64;
 pub fn parse(text: &str) -> Result<Query, QueryError> {
     let tokens = lex(text)?;
     if tokens.is_empty() {
-        return Ok(Query { root: None });
+        return Ok(Query { root: None, judged: None });
     }
-    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, end: text.len() };
+    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, end: text.len(), judged: None };
     let root = parser.either()?;
     match parser.peek() {
-        None => Ok(Query { root: Some(root) }),
+        None => Ok(Query { root: Some(root), judged: parser.judged }),
         Some(Spanned { token: Token::Close, span, .. }) => Err(error(
             "this parenthesis was never opened; remove it, or add ( before",
             span.clone(),
@@ -40,6 +40,8 @@ struct Parser<'t> {
     next: usize,
     depth: usize,
     end: usize,
+    /// The first part that asks what the analysis found.
+    judged: Option<(String, Range<usize>)>,
 }
 
 impl<'t> Parser<'t> {
@@ -261,6 +263,9 @@ impl<'t> Parser<'t> {
             ));
         }
         let value = Value::parse(field, &text).map_err(|message| error(message, start..end))?;
+        if value.is_of_analysis() && self.judged.is_none() {
+            self.judged = Some((format!("{key}:{text}"), span.start..end));
+        }
         Ok(Expr::Field { field, value })
     }
 

@@ -1,6 +1,7 @@
 //! Which nodes the perspective, the query, the focus and the user's hand leave.
 
 use super::Reason;
+use crate::analysis::Analysis;
 use crate::model::{NodeIx, NodeKind, NodeSet, SystemGraph};
 use crate::scene::query;
 use crate::scene::view::{Focus, GROUP_PREFIX, Hops, Perspective, Unrelated, View};
@@ -59,10 +60,10 @@ fn neighbours(graph: &SystemGraph, node: NodeIx) -> impl Iterator<Item = NodeIx>
 }
 
 /// Linear in nodes plus edges.
-pub(super) fn filter(graph: &SystemGraph, view: &View) -> Filtered {
+pub(super) fn filter(graph: &SystemGraph, analysis: Option<&Analysis>, view: &View) -> Filtered {
     let count = graph.nodes().len();
     let matched = match query::parse(&view.query) {
-        Ok(query) if !query.is_empty() => Some(query.evaluate(graph)),
+        Ok(query) if !query.is_empty() => query.evaluate_with(graph, analysis).ok(),
         _ => None,
     };
     let near = view.focus.as_ref().and_then(|focus| neighbourhood(graph, focus));

@@ -10,6 +10,7 @@ mod groups;
 mod links;
 
 use super::view::{Perspective, View};
+use crate::analysis::Analysis;
 use crate::model::{EdgeIx, EdgeKind, Evidence, NodeIx, SystemGraph};
 use filter::{Filtered, NodeState};
 
@@ -240,7 +241,18 @@ pub fn visible(graph: &SystemGraph, view: &View) -> Visible {
 
 /// The same, where [`GroupsOpen::Auto`](super::GroupsOpen) opens groups up to `most_things` to be seen.
 pub fn visible_within(graph: &SystemGraph, view: &View, most_things: usize) -> Visible {
-    let filtered = filter::filter(graph, view);
+    visible_with(graph, None, view, most_things)
+}
+
+/// The same, with what the analysis found for queries that ask for it. Without it they filter nothing, as
+/// those that do not parse.
+pub fn visible_with(
+    graph: &SystemGraph,
+    analysis: Option<&Analysis>,
+    view: &View,
+    most_things: usize,
+) -> Visible {
+    let filtered = filter::filter(graph, analysis, view);
     let grouped = groups::group(graph, view, &filtered, most_things);
     let linked = match view.perspective {
         Perspective::Data => links::links(graph, &filtered, &grouped),

@@ -1,0 +1,478 @@
+//! Debt in hours: what each finding costs, where it lies, and which nodes to look at first.
+//!
+//! An index, not a measurement: the paper is right that no strict metric exists. Every number opens to its
+//! terms: a node to its shares, a share to its cluster and finding, a finding to its evidence.
+//!
+//! Adding a finding, an edge or unrelated nodes never lowers a score: a cluster counts with the *largest*
+//! of its findings at each node, and nothing is a percentile or an average.
+
+use super::facts::{Facts, Search};
+use super::finding::Finding;
+use crate::model::{Attr, NodeIx, NodeKind, SystemGraph};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// Share of a finding's interest that its subject bears where others have part in it.
+const SUBJECT_SHARE: f64 = 0.6;
+/// How much less a node counts with every step.
+const FADING: f64 = 0.5;
+/// Steps beyond which less than a hundredth is left.
+const MOST_STEPS: u32 = 6;
+/// Criticality of a node of which nothing is said.
+const UNSAID_CRITICALITY: f64 = 0.5;
+/// Heat at which a score has come to 63 of 100.
+const HEAT_SCALE: f64 = 200.0;
+/// Nodes whose surroundings one task walks; fixed, so that sums do not depend on the number of threads.
+const NODES_A_TASK: usize = 4_096;
+/// Shares that a hotspot names.
+const MOST_REASONS: usize = 3;
+
+impl Finding {
+    /// Hours to fix it.
+    pub fn principal(&self) -> f64 {
+        self.weight.hours().0
+    }
+
+    /// Hours a year while it stays: those of its weight × confidence × magnitude.
+    pub fn interest(&self) -> f64 {
+        self.weight.hours().1 * self.confidence * self.magnitude
+    }
+
+    /// Years after which to fix it would have been cheaper; none where it costs nothing.
+    pub fn breaking_point(&self) -> Option<f64> {
+        let interest = self.interest();
+        (interest > 0.0).then(|| self.principal() / interest)
+    }
+}
+
+/// Findings that share their cause: those of one family of rules about one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// The letters of the rules' codes.
+    pub family: &'static str,
+    pub subject: NodeIx,
+    /// As positions in [`Analysis::findings`](super::Analysis::findings).
+    pub findings: Vec<u32>,
+    /// Hours to fix the dearest of them.
+    pub principal: f64,
+    /// Hours a year of the dearest of them.
+    pub interest: f64,
+}
+
+/// What one cluster adds to one node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    pub node: NodeIx,
+    pub cluster: u32,
+    /// The finding that counts: the one that adds most here.
+    pub finding: u32,
+    /// Interest of that finding.
+    pub interest: f64,
+    /// Part of it that this node bears, 0 to 1.
+    pub share: f64,
+}
+
+impl Share {
+    /// Hours a year.
+    pub fn hours(&self) -> f64 {
+        self.interest * self.share
+    }
+}
+
+/// The terms of a node's score.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NodeScore {
+    /// Hours a year: the sum over its shares.
+    pub own: f64,
+    /// Criticality of what lies downstream, halved with every step, up to six.
+    pub exposure: f64,
+    /// Changes in the last 90 days.
+    pub changes: f64,
+    /// Own × (1 + log₂(1 + exposure)) × (1 + log₂(1 + changes)).
+    pub hot: f64,
+    /// 0 to 100: 100 × (1 − e^(−hot / 200)).
+    pub score: f64,
+    /// What upstream nodes own, halved with every step, up to six. Not part of the score.
+    pub inherited: f64,
+    /// Hours a year of its own that somebody has accepted; part of `own`, for accepting does not pay.
+    pub accepted: f64,
+}
+
+/// A node to look at, with the reasons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hotspot {
+    pub node: NodeIx,
+    pub score: NodeScore,
+    /// The largest of its shares, largest first.
+    pub reasons: Vec<Share>,
+}
+
+/// Scores of all nodes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    nodes: Vec<NodeScore>,
+    /// By node, then by cluster.
+    shares: Vec<Share>,
+    /// `shares[starts[n]..starts[n + 1]]` are those of node `n`.
+    starts: Vec<u32>,
+    clusters: Vec<Cluster>,
+    total: f64,
+}
+
+impl Scores {
+    /// Scores from what was found. Linear in nodes, plus the surroundings within six steps of every node
+    /// that has debt.
+    pub fn of(graph: &SystemGraph, facts: &Facts, findings: &[Finding]) -> Self {
+        let (clusters, cluster_of) = clusters(findings);
+        let shares = shares(graph, findings, &cluster_of);
+        let mut this = Self {
+            nodes: vec![NodeScore::default(); graph.nodes().len()],
+            starts: starts(graph.nodes().len(), &shares),
+            shares,
+            clusters,
+            total: 0.0,
+        };
+        for share in &this.shares {
+            let node = &mut this.nodes[share.node.at()];
+            node.own += share.hours();
+            if findings[share.finding as usize].allowed.is_some() {
+                node.accepted += share.hours();
+            }
+        }
+        this.surroundings(graph, facts);
+        for (node, score) in graph.nodes().iter().zip(&mut this.nodes) {
+            score.changes = node.attrs.number(Attr::ChangesIn90Days).unwrap_or(0.0).max(0.0);
+            score.hot = score.own
+                * (1.0 + score.exposure.ln_1p() / std::f64::consts::LN_2)
+                * (1.0 + score.changes.ln_1p() / std::f64::consts::LN_2);
+            score.score = 100.0 * (1.0 - (-score.hot / HEAT_SCALE).exp());
+        }
+        this.total = this.nodes.iter().map(|score| score.hot).sum();
+        this
+    }
+
+    /// The terms of a node's score.
+    ///
+    /// # Panics
+    /// For nodes of another graph.
+    pub fn node(&self, node: NodeIx) -> &NodeScore {
+        &self.nodes[node.at()]
+    }
+
+    /// What makes up a node's own debt, by cluster.
+    pub fn shares(&self, node: NodeIx) -> &[Share] {
+        &self.shares[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+    }
+
+    /// Findings by cause, in the order of their first.
+    pub fn clusters(&self) -> &[Cluster] {
+        &self.clusters
+    }
+
+    /// The heat of all nodes: the debt of the system.
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// The hottest nodes, hottest first, then by id; those without debt are none.
+    pub fn hotspots(&self, graph: &SystemGraph, most: usize) -> Vec<Hotspot> {
+        let mut hot: Vec<NodeIx> =
+            graph.node_indices().filter(|&node| self.node(node).hot > 0.0).collect();
+        hot.sort_by(|&a, &b| {
+            let by_heat = self.node(b).hot.total_cmp(&self.node(a).hot);
+            by_heat.then_with(|| graph.node(a).id.cmp(&graph.node(b).id))
+        });
+        hot.truncate(most);
+        let hotspot = |node: NodeIx| {
+            let mut reasons = self.shares(node).to_vec();
+            reasons.sort_by(|a, b| b.hours().total_cmp(&a.hours()).then(a.cluster.cmp(&b.cluster)));
+            reasons.truncate(MOST_REASONS);
+            Hotspot { node, score: *self.node(node), reasons }
+        };
+        hot.into_iter().map(hotspot).collect()
+    }
+
+    /// Fills in exposure and inherited debt: one walk from every node that has debt gives both.
+    fn surroundings(&mut self, graph: &SystemGraph, facts: &Facts) {
+        let indebted: Vec<u32> = (0..self.nodes.len() as u32)
+            .filter(|&node| self.nodes[node as usize].own > 0.0)
+            .collect();
+        let criticality: Vec<f64> = graph
+            .nodes()
+            .iter()
+            .map(|node| {
+                node.attrs.number(Attr::Criticality).unwrap_or(UNSAID_CRITICALITY).clamp(0.0, 1.0)
+            })
+            .collect();
+        let fading: Vec<f64> = (0..=MOST_STEPS as i32).map(|steps| FADING.powi(steps)).collect();
+        let own: Vec<f64> = self.nodes.iter().map(|score| score.own).collect();
+        let tasks = indebted.par_chunks(NODES_A_TASK).map(|nodes| {
+            let mut search = Search::new(own.len());
+            let mut inherited = vec![0.0; own.len()];
+            let mut exposures = Vec::with_capacity(nodes.len());
+            for &node in nodes {
+                let mut exposure = 0.0;
+                for &(to, steps) in &search.within(facts.forward(), node, MOST_STEPS)[1..] {
+                    exposure += criticality[to as usize] * fading[steps as usize];
+                    inherited[to as usize] += own[node as usize] * fading[steps as usize];
+                }
+                exposures.push(exposure);
+            }
+            (exposures, inherited)
+        });
+        let tasks: Vec<(Vec<f64>, Vec<f64>)> = tasks.collect();
+        for ((exposures, inherited), nodes) in tasks.iter().zip(indebted.chunks(NODES_A_TASK)) {
+            for (&node, &exposure) in nodes.iter().zip(exposures) {
+                self.nodes[node as usize].exposure = exposure;
+            }
+            for (score, inherited) in self.nodes.iter_mut().zip(inherited) {
+                score.inherited += inherited;
+            }
+        }
+    }
+}
+
+/// Clusters in the order of their first finding, and the cluster of each finding.
+fn clusters(findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
+    let mut clusters: Vec<Cluster> = Vec::new();
+    let mut known: FxHashMap<(&str, NodeIx), u32> = FxHashMap::default();
+    let mut cluster_of = Vec::with_capacity(findings.len());
+    for (position, finding) in findings.iter().enumerate() {
+        let family = finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
+        let subject = finding.subject;
+        let cluster = *known.entry((family, subject)).or_insert_with(|| {
+            let findings = Vec::new();
+            clusters.push(Cluster { family, subject, findings, principal: 0.0, interest: 0.0 });
+            clusters.len() as u32 - 1
+        });
+        let own = &mut clusters[cluster as usize];
+        own.findings.push(position as u32);
+        own.principal = own.principal.max(finding.principal());
+        own.interest = own.interest.max(finding.interest());
+        cluster_of.push(cluster);
+    }
+    (clusters, cluster_of)
+}
+
+/// What each cluster adds to each node, by node and cluster: of its findings the one that adds most.
+fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<Share> {
+    let mut shares: Vec<Share> = Vec::with_capacity(2 * findings.len());
+    for (position, finding) in findings.iter().enumerate() {
+        let others = bearers(graph, finding);
+        let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
+        let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
+        let add = |(node, share): (NodeIx, f64)| Share {
+            node,
+            cluster: cluster_of[position],
+            finding: position as u32,
+            interest: finding.interest(),
+            share,
+        };
+        let all = others.into_iter().map(|node| (node, rest));
+        shares.extend([(finding.subject, subject)].into_iter().chain(all).map(add));
+    }
+    shares.sort_by(|a, b| {
+        (a.node, a.cluster)
+            .cmp(&(b.node, b.cluster))
+            .then(b.hours().total_cmp(&a.hours()))
+            .then(a.finding.cmp(&b.finding))
+    });
+    shares.dedup_by_key(|share| (share.node, share.cluster));
+    shares
+}
+
+/// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
+fn bearers(graph: &SystemGraph, finding: &Finding) -> Vec<NodeIx> {
+    let mut bearers: Vec<NodeIx> = finding
+        .others
+        .iter()
+        .map(|&(_, node)| node)
+        .filter(|&node| node != finding.subject && graph.node(node).kind != NodeKind::Team)
+        .collect();
+    bearers.sort_unstable();
+    bearers.dedup();
+    bearers
+}
+
+fn starts(nodes: usize, shares: &[Share]) -> Vec<u32> {
+    let mut starts = vec![0u32; nodes + 1];
+    for share in shares {
+        starts[share.node.at() + 1] += 1;
+    }
+    for node in 0..nodes {
+        starts[node + 1] += starts[node];
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Weight;
+    use crate::analysis::rules::RULES;
+    use crate::analysis::testing::graph;
+    use proptest::prelude::*;
+
+    const NODES: u32 = 8;
+
+    /// One of the rules, a subject, others, a weight, confidence and magnitude.
+    type Said = (usize, u32, Vec<u32>, usize, f64, f64);
+
+    fn finding(graph: &SystemGraph, said: &Said) -> Finding {
+        let (rule, subject, others, weight, confidence, magnitude) = said;
+        let meta = RULES[rule % RULES.len()].meta();
+        let finding = Finding::new(meta, graph, NodeIx(*subject), "test")
+            .weight(Weight::ALL[weight % Weight::ALL.len()])
+            .confidence(*confidence)
+            .magnitude(*magnitude);
+        others.iter().fold(finding, |finding, &other| finding.with("other", NodeIx(other)))
+    }
+
+    fn system(nodes: u32, edges: &[(u32, u32)]) -> SystemGraph {
+        let mut text = String::new();
+        for node in 0..nodes {
+            let (criticality, changes) = (f64::from(node % 4) / 4.0, node % 3);
+            text += &format!("dataset d{node} criticality={criticality} changes_90d={changes}\n");
+        }
+        for (from, to) in edges {
+            text += &format!("d{from} -derives-> d{to}\n");
+        }
+        graph(&text)
+    }
+
+    fn scores(graph: &SystemGraph, said: &[Said]) -> Scores {
+        let findings: Vec<Finding> = said.iter().map(|said| finding(graph, said)).collect();
+        Scores::of(graph, &Facts::of(graph), &findings)
+    }
+
+    fn said() -> impl Strategy<Value = Said> {
+        let others = prop::collection::vec(0..NODES, 0..4);
+        (0..200usize, 0..NODES, others, 0..4usize, 0.0..=1.0, 0.0..4.0)
+    }
+
+    fn edges() -> impl Strategy<Value = Vec<(u32, u32)>> {
+        prop::collection::vec((0..NODES, 0..NODES), 0..14)
+    }
+
+    /// Every term of every node, those that may only grow.
+    fn terms(scores: &Scores) -> Vec<[f64; 5]> {
+        let node = |score: &NodeScore| {
+            [score.own, score.exposure, score.hot, score.score, score.inherited]
+        };
+        scores.nodes.iter().map(node).collect()
+    }
+
+    fn assert_no_lower(before: &Scores, after: &Scores) -> Result<(), TestCaseError> {
+        for (node, (before, after)) in terms(before).iter().zip(terms(after)).enumerate() {
+            for (before, after) in before.iter().zip(after) {
+                prop_assert!(after >= before - 1e-9, "node {node}: {before} became {after}");
+            }
+        }
+        prop_assert!(after.total() >= before.total() - 1e-9);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn another_finding_never_lowers_a_score(
+            edges in edges(),
+            found in prop::collection::vec(said(), 0..8),
+            more in said(),
+        ) {
+            let graph = system(NODES, &edges);
+            let before = scores(&graph, &found);
+            let mut all = found;
+            // Anywhere among the others: positions must not matter either.
+            all.insert(all.len() / 2, more);
+            assert_no_lower(&before, &scores(&graph, &all))?;
+        }
+
+        #[test]
+        fn another_edge_never_lowers_a_score(
+            edges in edges(),
+            found in prop::collection::vec(said(), 0..8),
+            more in (0..NODES, 0..NODES),
+        ) {
+            let before = scores(&system(NODES, &edges), &found);
+            let mut all = edges;
+            all.push(more);
+            assert_no_lower(&before, &scores(&system(NODES, &all), &found))?;
+        }
+
+        #[test]
+        fn unrelated_nodes_change_nothing(
+            edges in edges(),
+            found in prop::collection::vec(said(), 0..8),
+            more in 1u32..5,
+        ) {
+            let before = scores(&system(NODES, &edges), &found);
+            let after = scores(&system(NODES + more, &edges), &found);
+            prop_assert_eq!(&before.nodes[..], &after.nodes[..NODES as usize]);
+            prop_assert_eq!(before.total(), after.total());
+        }
+
+        #[test]
+        fn a_node_is_the_sum_of_its_shares_and_a_share_the_largest_of_its_cluster(
+            edges in edges(),
+            found in prop::collection::vec(said(), 0..10),
+        ) {
+            let graph = system(NODES, &edges);
+            let findings: Vec<Finding> = found.iter().map(|said| finding(&graph, said)).collect();
+            let scores = Scores::of(&graph, &Facts::of(&graph), &findings);
+            for node in graph.node_indices() {
+                let sum: f64 = scores.shares(node).iter().map(Share::hours).sum();
+                prop_assert!((sum - scores.node(node).own).abs() < 1e-9);
+                for share in scores.shares(node) {
+                    let cluster = &scores.clusters()[share.cluster as usize];
+                    prop_assert!(cluster.findings.contains(&share.finding));
+                    prop_assert!(share.interest <= cluster.interest);
+                }
+            }
+            let in_clusters: usize = scores.clusters().iter().map(|c| c.findings.len()).sum();
+            prop_assert_eq!(in_clusters, findings.len());
+        }
+    }
+
+    #[test]
+    fn the_formula_by_hand() {
+        // d0 → d1 → d2, a warning of 10 hours about d1 in which d2 has part.
+        let graph = graph(
+            "dataset d0\ndataset d1 changes_90d=3\ndataset d2 criticality=1\nd0 -derives-> d1\nd1 -derives-> d2",
+        );
+        let scores = scores(&graph, &[(0, 1, vec![2, 2], 1, 1.0, 1.0)]);
+        let d1 = scores.node(NodeIx(1));
+        assert!((d1.own - 6.0).abs() < 1e-12 && (d1.exposure - 0.5).abs() < 1e-12);
+        let hot = 6.0 * (1.0 + 1.5f64.log2()) * (1.0 + 4.0f64.log2());
+        assert!((d1.hot - hot).abs() < 1e-9);
+        assert!((d1.score - 100.0 * (1.0 - (-hot / 200.0).exp())).abs() < 1e-9);
+        let d2 = scores.node(NodeIx(2));
+        assert!((d2.own - 4.0).abs() < 1e-12 && (d2.inherited - 3.0).abs() < 1e-12);
+        assert_eq!(scores.node(NodeIx(0)), &NodeScore::default());
+        let hotspots = scores.hotspots(&graph, 10);
+        assert_eq!(hotspots.iter().map(|spot| spot.node.0).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(hotspots[0].reasons[0].finding, 0);
+    }
+
+    #[test]
+    fn one_family_about_one_subject_counts_once() {
+        let graph = graph("signal s\nsignal t");
+        let meta = |code: &str| crate::analysis::rules::rule(code).expect("a rule").meta();
+        let found = |code, subject| Finding::new(meta(code), &graph, NodeIx(subject), code);
+        let twice =
+            [found("DEP001", 0), found("DEP002", 0), found("CON002", 0), found("DEP001", 1)];
+        let scores = Scores::of(&graph, &Facts::of(&graph), &twice);
+        assert_eq!(scores.clusters().len(), 3);
+        assert!((scores.node(NodeIx(0)).own - 20.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_breaking_point_is_principal_over_interest() {
+        let graph = graph("signal s");
+        let meta = crate::analysis::rules::rule("DEP001").expect("a rule").meta();
+        let found =
+            Finding::new(meta, &graph, NodeIx(0), "test").weight(Weight::Error).confidence(0.5);
+        assert_eq!((found.principal(), found.interest()), (24.0, 20.0));
+        assert_eq!(found.breaking_point(), Some(1.2));
+        assert_eq!(found.magnitude(0.0).breaking_point(), None);
+    }
+}
