@@ -9,6 +9,9 @@ pub mod model;
 /// Manifests of many tools into the graph.
 pub mod import;
 
+/// Predictions by slice.
+pub mod metrics;
+
 /// Boxes and arrows into positions and routes.
 pub mod layout;
 

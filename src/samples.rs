@@ -49,6 +49,7 @@ pub static SAMPLES: &[Sample] = &[
             "company.yaml"
             "data_platform.yaml"
             "growth.yaml"
+            "predictions.parquet"
             "storefront.yaml"
             "tables/ablation.csv"
             "tables/access_2026_09.csv"

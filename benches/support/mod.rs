@@ -1,6 +1,8 @@
 //! What the benches share: timing, peers that run as programs, and tables.
+#![allow(dead_code, reason = "each bench uses a part of what they share")]
 
 pub(crate) mod graphs;
+pub(crate) mod predictions;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

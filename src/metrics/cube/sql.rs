@@ -1,0 +1,224 @@
+//! The query that computes a cube where the logs live.
+//!
+//! Every dialect says the same: each row's contributions are rounded to whole numbers in fixed point,
+//! as the program does, and summed exactly in decimals, so that the result does not depend on how the
+//! engine splits its work.
+
+use super::files::CubeError;
+use crate::metrics::cell::{LEAST_PROBABILITY, Scale, power};
+use crate::metrics::columns::MISSING;
+use crate::metrics::read::{Binning, Bucket, ColumnRole, Role, Roles};
+use std::fmt::Write;
+
+/// Whose SQL it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    DuckDb,
+    Spark,
+    BigQuery,
+}
+
+impl Dialect {
+    pub const ALL: &[Self] = &[Self::DuckDb, Self::Spark, Self::BigQuery];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::DuckDb => "duckdb",
+            Self::Spark => "spark",
+            Self::BigQuery => "bigquery",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.key() == key)
+    }
+
+    fn quoted(self, name: &str) -> String {
+        match self {
+            Self::DuckDb => format!("\"{}\"", name.replace('"', "\"\"")),
+            Self::Spark | Self::BigQuery => format!("`{}`", name.replace('`', "``")),
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::DuckDb => "VARCHAR",
+            Self::Spark | Self::BigQuery => "STRING",
+        }
+    }
+
+    const fn double(self) -> &'static str {
+        match self {
+            Self::DuckDb | Self::Spark => "DOUBLE",
+            Self::BigQuery => "FLOAT64",
+        }
+    }
+
+    /// A number rounded to a whole one, ties to even where the engine can.
+    fn whole(self, number: &str) -> String {
+        match self {
+            Self::DuckDb => format!("CAST(round_even({number}, 0) AS DECIMAL(38, 0))"),
+            Self::Spark => format!("CAST(rint({number}) AS DECIMAL(38, 0))"),
+            Self::BigQuery => format!("CAST(ROUND({number}) AS BIGNUMERIC)"),
+        }
+    }
+
+    fn sum(self, number: &str) -> String {
+        let sum = format!("sum({})", self.whole(number));
+        match self {
+            Self::DuckDb | Self::Spark => format!("CAST({sum} AS DECIMAL(38, 0))"),
+            Self::BigQuery => format!("CAST({sum} AS STRING)"),
+        }
+    }
+
+    /// A stretch of time as the program labels it; seconds since 1970 or a timestamp.
+    fn stretch(self, column: &str, bucket: Bucket) -> String {
+        let (unit, pattern) = match bucket {
+            Bucket::Hour => ("hour", ["%Y-%m-%d %H:00", "yyyy-MM-dd HH:00"]),
+            Bucket::Auto | Bucket::Day => ("day", ["%Y-%m-%d", "yyyy-MM-dd"]),
+            Bucket::Week => ("week", ["%Y-%m-%d", "yyyy-MM-dd"]),
+            Bucket::Month => ("month", ["%Y-%m", "yyyy-MM"]),
+        };
+        match self {
+            Self::DuckDb => format!("strftime(date_trunc('{unit}', {column}), '{}')", pattern[0]),
+            Self::Spark => format!("date_format(date_trunc('{unit}', {column}), '{}')", pattern[1]),
+            Self::BigQuery => {
+                let unit = if unit == "week" { "isoweek" } else { unit };
+                let part = unit.to_uppercase();
+                format!("FORMAT_TIMESTAMP('{}', TIMESTAMP_TRUNC({column}, {part}))", pattern[0])
+            }
+        }
+    }
+}
+
+/// What the query is to compute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlRequest<'a> {
+    pub dialect: Dialect,
+    /// The table or file as the engine names it, such as `logs` or `'part-*.parquet'`.
+    pub table: &'a str,
+    /// Columns and what they are for; dimensions become the cube's.
+    pub roles: &'a Roles,
+    /// No weight is larger; it sets the scale.
+    pub largest_weight: f64,
+    pub bucket: Bucket,
+}
+
+/// Writes the query. Its result, saved as Parquet or CSV, is what [`super::SliceCube::read`] takes.
+///
+/// The sums are those of the program to the last digit but for the log loss, where the engine's
+/// logarithm may round a row's last digit of 2⁻⁴⁶ otherwise.
+///
+/// # Errors
+/// When the roles name no score, or no label.
+pub fn sql(request: &SqlRequest<'_>) -> Result<String, CubeError> {
+    let (own, roles) = (request.dialect, request.roles);
+    let missing = |column: &str| CubeError::Column {
+        file: request.table.to_owned(),
+        column: column.to_owned(),
+    };
+    let label = roles.of(Role::Label).next().ok_or_else(|| missing("label"))?;
+    let scores: Vec<&ColumnRole> = roles.of(Role::Score).collect();
+    if scores.is_empty() {
+        return Err(missing("score"));
+    }
+    let number = |column: &str| format!("CAST({} AS {})", own.quoted(column), own.double());
+    let weight = roles.of(Role::Weight).next().map(|weight| number(&weight.column));
+    let weight = weight.unwrap_or_else(|| format!("CAST(1 AS {})", own.double()));
+    let dimensions: Vec<(String, String)> = roles
+        .0
+        .iter()
+        .filter_map(|role| Some((own.quoted(&role.column), value_of(own, role, request.bucket)?)))
+        .collect();
+    let mut text = String::from("WITH judged AS (\n  SELECT\n");
+    for (at, (_, value)) in dimensions.iter().enumerate() {
+        let _ = writeln!(text, "    COALESCE({value}, '{MISSING}') AS d{at},");
+    }
+    let label_number = format!("CAST({} AS {})", own.quoted(&label.column), own.double());
+    let _ = writeln!(text, "    {label_number} AS y,");
+    for (at, score) in scores.iter().enumerate() {
+        let _ = writeln!(text, "    {} AS p{at},", number(&score.column));
+    }
+    let _ = writeln!(text, "    {weight} AS weight\n  FROM {}\n), weighed AS (", request.table);
+    let _ =
+        writeln!(text, "  SELECT *, CASE WHEN y IS NULL THEN 0 ELSE weight END AS w FROM judged");
+    let scored: Vec<String> =
+        (0..scores.len()).map(|at| format!("p{at} BETWEEN 0 AND 1")).collect();
+    let _ = writeln!(
+        text,
+        "  WHERE {} AND weight >= 0 AND (y IS NULL OR y IN (0, 1))\n)",
+        scored.join(" AND ")
+    );
+    let _ = writeln!(text, "SELECT");
+    for (at, (name, _)) in dimensions.iter().enumerate() {
+        let _ = writeln!(text, "  d{at} AS {name},");
+    }
+    let scale = Scale::new(request.largest_weight, 1);
+    for (name, sum) in sums(own, &scores, scale) {
+        let _ = writeln!(text, "  {sum} AS {},", own.quoted(&name));
+    }
+    let _ = writeln!(text, "  {} AS weight_exponent,", scale.weight);
+    let _ = writeln!(text, "  {} AS loss_exponent,", scale.loss);
+    let _ = writeln!(text, "  {} AS square_exponent", scale.square);
+    let _ = write!(text, "FROM weighed");
+    if !dimensions.is_empty() {
+        let keys: Vec<String> = (0..dimensions.len()).map(|at| format!("d{at}")).collect();
+        let _ = write!(text, "\nGROUP BY {}", keys.join(", "));
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+/// Names and expressions of the sums.
+fn sums(own: Dialect, scores: &[&ColumnRole], scale: Scale) -> Vec<(String, String)> {
+    let scaled =
+        |product: &str, exponent: i32| own.sum(&format!("{product} * {:e}", power(exponent)));
+    let mut sums = vec![
+        ("rows".to_owned(), "count(*)".to_owned()),
+        ("labelled".to_owned(), "count(y)".to_owned()),
+        ("w".to_owned(), scaled("w", scale.weight)),
+        ("wy".to_owned(), scaled("(w * COALESCE(y, 0))", scale.weight)),
+        ("wwyy".to_owned(), scaled("(w * w * COALESCE(y, 0))", scale.square)),
+    ];
+    let (low, high) = (LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
+    for (at, score) in scores.iter().enumerate() {
+        let p = format!("p{at}");
+        let likelihood = format!("CASE WHEN y = 1 THEN {p} ELSE 1 - {p} END");
+        let kept = format!("greatest({low:e}, least({high:?}, {likelihood}))");
+        let miss = format!("({p} - COALESCE(y, 0))");
+        let mut add = |name: &str, product: &str, exponent: i32| {
+            sums.push((format!("{name}:{}", score.model), scaled(product, exponent)));
+        };
+        add("wp", &format!("(w * {p})"), scale.weight);
+        add("loss", &format!("(w * -ln({kept}))"), scale.loss);
+        add("square", &format!("(w * {miss} * {miss})"), scale.weight);
+        add("variance", &format!("(w * ((w * {p}) * (1 - {p})))"), scale.square);
+        add("wwpp", &format!("((w * {p}) * (w * {p}))"), scale.square);
+        add("wwpy", &format!("((w * {p}) * w * COALESCE(y, 0))"), scale.square);
+    }
+    sums
+}
+
+/// The expression of a dimension's value; `None` for columns that are none.
+fn value_of(own: Dialect, role: &ColumnRole, bucket: Bucket) -> Option<String> {
+    let column = own.quoted(&role.column);
+    match (role.role, &role.binning) {
+        (Role::Time, _) => Some(own.stretch(&column, bucket)),
+        (Role::Dimension, Binning::Cuts(cuts)) if !cuts.is_empty() => {
+            let mut text = format!("CASE WHEN {column} IS NULL THEN NULL");
+            for (at, cut) in cuts.iter().enumerate() {
+                let label = match at.checked_sub(1).map(|at| cuts[at]) {
+                    None => format!("below {cut}"),
+                    Some(start) => format!("{start} to {cut}"),
+                };
+                let _ = write!(text, " WHEN {column} < {cut} THEN '{label}'");
+            }
+            let last = cuts.last().copied().unwrap_or_default();
+            Some(format!("{text} ELSE 'from {last}' END"))
+        }
+        (Role::Dimension | Role::Model | Role::Version, _) => {
+            Some(format!("CAST({column} AS {})", own.text()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,124 @@
+//! Cubes say what rows say, in every format.
+
+use super::*;
+use crate::metrics::read::{Bucket, Role, Roles};
+use crate::metrics::testing::{predictions, seeded};
+use crate::metrics::{TableRequest, tables};
+use std::path::PathBuf;
+
+const SIZES: [usize; 3] = [3, 12, 2];
+
+fn own() -> Predictions {
+    let mut rows = seeded(41, 5000, &SIZES, 2, true);
+    rows.iter_mut().step_by(17).for_each(|row| row.label = None);
+    let mut own = predictions(&SIZES, 2, &rows);
+    own.dimensions[1].labels = (0..12).map(|hour| hour.to_string().into()).collect();
+    own
+}
+
+fn all(own: &Predictions) -> SliceCube {
+    SliceCube::of(own, &[0, 1], &[0, 1, 2], None).expect("few cells")
+}
+
+#[test]
+fn tables_of_a_cube_are_those_of_the_rows() {
+    let own = own();
+    let cube = all(&own);
+    assert_eq!(cube.rows(), 5000);
+    let slicings = vec![vec![], vec![1], vec![2, 0], vec![0, 1, 2]];
+    let rows = tables(&own, &TableRequest::new(&own, slicings.clone())).expect("few cells");
+    for (slicing, table) in slicings.iter().zip(&rows) {
+        assert_eq!(cube.table(slicing), *table);
+    }
+}
+
+#[test]
+fn every_format_gives_the_same_cube_back() {
+    let cube = all(&own());
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for format in [CubeFormat::Parquet, CubeFormat::Csv, CubeFormat::Json] {
+        let path: PathBuf = folder.path().join("cube");
+        let mut bytes = Vec::new();
+        cube.write(format, &mut bytes).expect("memory");
+        std::fs::write(&path, bytes).expect("a file");
+        let mut read = SliceCube::read(&path).expect("a cube");
+        // The scale of histograms is no part of a cube.
+        read.scale.mass = cube.scale.mass;
+        assert_eq!(read, cube, "{format:?}");
+    }
+}
+
+#[test]
+fn combinations_that_occur_are_enough_where_all_would_be_too_many() {
+    let sizes = [200, 300, 50];
+    let rows = seeded(42, 3000, &sizes, 1, false);
+    let own = predictions(&sizes, 1, &rows);
+    let cube = SliceCube::of(&own, &[0], &[0, 1, 2], None).expect("few that occur");
+    assert!(cube.cells.len() <= 3000 && cube.rows() == 3000);
+    let rows = tables(&own, &TableRequest::new(&own, vec![vec![1]])).expect("few cells");
+    assert_eq!(cube.table(&[1]), rows[0]);
+}
+
+#[test]
+fn broken_cubes_say_where() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("cube.csv");
+    let mut bytes = Vec::new();
+    all(&own()).write(CubeFormat::Csv, &mut bytes).expect("memory");
+    let text = String::from_utf8(bytes).expect("text");
+    let broken = |text: String| {
+        std::fs::write(&path, text).expect("a file");
+        SliceCube::read(&path)
+            .expect_err("broken")
+            .to_string()
+            .replace(&*path.to_string_lossy(), "cube.csv")
+    };
+    assert_eq!(
+        broken(text.replace("wwyy", "other")),
+        "cube.csv: the cube has no column wwyy; write it with the query of slices sql"
+    );
+    let cell = text.lines().nth(1).expect("a cell").to_owned();
+    let fields: Vec<&str> = cell.split(',').collect();
+    let odd = cell.replace(fields[5], "many");
+    assert_eq!(
+        broken(text.replace(&cell, &odd)),
+        "cube.csv, row 1, column w: \"many\" is no whole number"
+    );
+}
+
+#[test]
+fn the_query_names_every_column_of_a_cube() {
+    let mut roles = Roles::default();
+    roles.declare("ts", Role::Time);
+    roles.declare("country", Role::Dimension);
+    roles.declare("label", Role::Label);
+    roles.declare("score_a", Role::Score);
+    roles.declare("weight", Role::Weight);
+    for &dialect in Dialect::ALL {
+        let request = SqlRequest {
+            dialect,
+            table: "logs",
+            roles: &roles,
+            largest_weight: 8.0,
+            bucket: Bucket::Day,
+        };
+        let text = sql(&request).expect("a label and a score");
+        let quote = if dialect == Dialect::DuckDb { '"' } else { '`' };
+        for column in
+            ["ts", "country", "rows", "labelled", "w", "wy", "wwyy", "wp:a", "loss:a", "wwpy:a"]
+        {
+            assert!(text.contains(&format!(" AS {quote}{column}{quote},")), "{column}\n{text}");
+        }
+        assert!(text.contains("47 AS weight_exponent"));
+        assert!(text.trim_end().ends_with("GROUP BY d0, d1"));
+    }
+    let nothing = Roles::default();
+    let request = SqlRequest {
+        dialect: Dialect::Spark,
+        table: "logs",
+        roles: &nothing,
+        largest_weight: 1.0,
+        bucket: Bucket::Day,
+    };
+    assert!(sql(&request).is_err());
+}

@@ -1,0 +1,518 @@
+//! The scan: rows in, sums and histograms of scores by cell out.
+//!
+//! Owns the loops over rows. A block of rows is turned into integers once and then added to the cells
+//! of any number of slicings at once. Threads scan stretches of rows, each into cells of its own; as
+//! cells are integers, their sum is the same whoever scanned what.
+
+use super::auc::Histogram;
+use super::cell::{FLUSH_ROWS, LEAST_PROBABILITY, ModelSums, RowSums, ln, power, rounded};
+use super::columns::{Bits, Codes, Predictions, row_hash};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Rows that are turned into integers at once: their values stay in the nearest cache.
+const BLOCK: usize = 256;
+
+/// Rows that a thread takes at a time; a multiple of [`BLOCK`].
+const STRETCH: usize = 1 << 17;
+
+/// Sums that all models of the same rows share: counts, w, wy, w²y².
+const SHARED: usize = 4;
+
+/// Sums of each model.
+const OWN: usize = 6;
+
+/// Cells that a table may have at most; beyond it an answer would be no table.
+pub const MAX_CELLS: usize = 1 << 16;
+
+/// Bins of all cells together, so that histograms of a scan stay within 64 MB a model and thread.
+const MAX_BINS: usize = 1 << 22;
+
+/// Something that tells the cell of each row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cut<'a> {
+    /// By the values of a dimension.
+    Codes(&'a Codes, usize),
+    /// By an even hash of the row's number, into so many groups.
+    Fold(usize),
+}
+
+impl Cut<'_> {
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::Codes(_, size) | Self::Fold(size) => size,
+        }
+    }
+}
+
+/// The cuts that together tell a row's cell; the last one varies fastest. None of them: one cell.
+pub(super) type Cuts<'a> = Vec<Cut<'a>>;
+
+pub(super) fn cells(cuts: &[Cut<'_>]) -> usize {
+    cuts.iter().fold(1_usize, |cells, cut| cells.saturating_mul(cut.size()))
+}
+
+/// What to scan for.
+#[derive(Debug)]
+pub(super) struct Scan<'a> {
+    pub(super) predictions: &'a Predictions,
+    /// Models that scored the same rows.
+    pub(super) models: &'a [usize],
+    /// Rows that count; all of them where this is `None`.
+    pub(super) filter: Option<&'a Bits>,
+    pub(super) slicings: &'a [Slicing<'a>],
+    /// What is kept of the scores.
+    pub(super) histograms: Option<Mass>,
+    /// Bins of a histogram at most; neighbours are joined until they are no more.
+    pub(super) bins: usize,
+}
+
+/// One way to cut the rows into cells.
+#[derive(Clone, Debug)]
+pub(super) struct Slicing<'a> {
+    pub(super) cuts: Cuts<'a>,
+    /// Rows that count here, beside the filter of the whole scan.
+    pub(super) filter: Option<&'a Bits>,
+}
+
+/// What a row counts in a histogram of scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mass {
+    /// One.
+    Rows,
+    /// Its weight.
+    Weights,
+}
+
+/// The cells of a slicing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Cells {
+    pub(super) rows: Vec<RowSums>,
+    /// By model, then cell.
+    pub(super) models: Vec<Vec<ModelSums>>,
+    /// By model, then cell; empty unless asked for.
+    pub(super) histograms: Vec<Vec<Histogram>>,
+}
+
+impl Scan<'_> {
+    /// Cells of every slicing. Reads each row once, whatever the number of slicings; takes
+    /// `O(rows · (models + slicings · models))` and the memory of the cells for each thread.
+    pub(super) fn run(&self) -> Vec<Cells> {
+        let rows = self.predictions.rows();
+        let stretches = rows.div_ceil(STRETCH);
+        // As few sets of cells as threads, but never split by them: which rows meet in one set does
+        // not show in integer sums.
+        let sets = rayon::current_num_threads().clamp(1, stretches.max(1));
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let work = |_: usize| {
+            let mut state = State::new(self);
+            loop {
+                let stretch = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if stretch >= stretches {
+                    return state;
+                }
+                let start = stretch * STRETCH;
+                state.scan(start..(start + STRETCH).min(rows));
+            }
+        };
+        let states = (0..sets).into_par_iter().with_max_len(1).map(work);
+        let state = states.reduce_with(State::merged);
+        state.map(State::finish).unwrap_or_default()
+    }
+}
+
+/// Which bits of the rows count, a word for each 64.
+struct Valid<'a> {
+    scored: Option<&'a Bits>,
+    filter: Option<&'a Bits>,
+    labelled: Option<&'a Bits>,
+}
+
+impl Valid<'_> {
+    fn word(bits: Option<&Bits>, word: usize) -> u64 {
+        bits.map_or(!0, |bits| bits.words()[word])
+    }
+}
+
+/// What one thread gathers.
+struct State<'a> {
+    scan: &'a Scan<'a>,
+    valid: Valid<'a>,
+    stride: usize,
+    /// By row of the block, then sum.
+    values: Vec<i64>,
+    weights: Vec<f64>,
+    labels: Vec<f64>,
+    /// Per row whether it counts at all: 0 or 1.
+    counts: Vec<u8>,
+    accumulators: Vec<Accumulator>,
+}
+
+/// Cells of one slicing: 64-bit sums that are emptied into 128-bit ones before they can overflow.
+struct Accumulator {
+    /// One more cell follows for rows that do not count here.
+    cell_count: usize,
+    cell_of: Vec<u32>,
+    near: Vec<i64>,
+    far: Vec<i128>,
+    rows: Vec<[u64; 2]>,
+    /// Bins of a cell are those of the scores, this many at a time.
+    bin_shift: u32,
+    bins: usize,
+    /// By model: cell, bin, label.
+    histograms: Vec<Counts>,
+}
+
+/// Counts of a histogram: rows fit 32 bits, weights do not.
+enum Counts {
+    Rows(Vec<u32>),
+    Weights(Vec<u64>),
+}
+
+impl<'a> State<'a> {
+    fn new(scan: &'a Scan<'a>) -> Self {
+        let stride = SHARED + OWN * scan.models.len();
+        let first = scan.models.first().map(|&model| &scan.predictions.models()[model]);
+        Self {
+            scan,
+            valid: Valid {
+                scored: first.and_then(|model| model.rows.as_deref()),
+                filter: scan.filter,
+                labelled: scan.predictions.labelled.as_ref(),
+            },
+            stride,
+            values: vec![0; BLOCK * stride],
+            weights: vec![0.0; BLOCK],
+            labels: vec![0.0; BLOCK],
+            counts: vec![0; BLOCK],
+            accumulators: scan
+                .slicings
+                .iter()
+                .map(|own| Accumulator::new(scan, &own.cuts))
+                .collect(),
+        }
+    }
+
+    fn scan(&mut self, rows: Range<usize>) {
+        let mut start = rows.start;
+        while start < rows.end {
+            let end = (start + BLOCK).min(rows.end);
+            if self.fill_shared(start..end) {
+                for (at, &model) in self.scan.models.iter().enumerate() {
+                    self.fill_model(at, model, start..end);
+                }
+                for slicing in 0..self.accumulators.len() {
+                    self.add(slicing, start..end);
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// Weights, labels and the shared sums of a block; false when none of its rows counts.
+    fn fill_shared(&mut self, rows: Range<usize>) -> bool {
+        let own = self.scan.predictions;
+        let (scale, mut any) = (own.scale, 0);
+        let (of_weight, of_square) = (power(scale.weight), power(scale.square));
+        for at in (0..rows.len()).step_by(64) {
+            let word = (rows.start + at) / 64;
+            let counts =
+                Valid::word(self.valid.scored, word) & Valid::word(self.valid.filter, word);
+            let labelled = Valid::word(self.valid.labelled, word) & counts;
+            let positive = own.positive.words()[word];
+            any |= counts;
+            for bit in 0..(rows.len() - at).min(64) {
+                let i = at + bit;
+                let one = |bits: u64| (bits >> bit & 1) as u8;
+                let weight = own.weights.as_ref().map_or(1.0, |all| f64::from(all[rows.start + i]));
+                let w = weight * f64::from(one(labelled));
+                let y = f64::from(one(positive));
+                (self.weights[i], self.labels[i], self.counts[i]) = (w, y, one(counts));
+                let shared = &mut self.values[i * self.stride..][..SHARED];
+                shared[0] = i64::from(one(counts)) | i64::from(one(labelled)) << 32;
+                shared[1] = rounded(w * of_weight);
+                shared[2] = rounded(w * y * of_weight);
+                shared[3] = rounded(w * w * y * of_square);
+            }
+        }
+        any != 0
+    }
+
+    /// The sums of one model over a block.
+    fn fill_model(&mut self, at: usize, model: usize, rows: Range<usize>) {
+        let scale = self.scan.predictions.scale;
+        let (of_weight, of_square) = (power(scale.weight), power(scale.square));
+        let of_loss = -power(scale.loss);
+        let scores = &self.scan.predictions.scores_of(model).values[rows];
+        let (weights, labels) = (&self.weights[..scores.len()], &self.labels[..scores.len()]);
+        let mut hit = [0.0; BLOCK];
+        for ((hit, &score), y) in hit.iter_mut().zip(scores).zip(labels) {
+            // A row that does not count may have no score, and 0 · NaN is no 0.
+            let p = if score.is_nan() { 0.5 } else { f64::from(score) };
+            let likelihood = if *y > 0.0 { p } else { 1.0 - p };
+            *hit = ln(likelihood.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY));
+        }
+        let sums = self.values.chunks_exact_mut(self.stride);
+        for ((((sums, &score), &w), &y), hit) in sums.zip(scores).zip(weights).zip(labels).zip(hit)
+        {
+            let p = if score.is_nan() { 0.0 } else { f64::from(score) };
+            let (wp, miss) = (w * p, p - y);
+            let own = &mut sums[SHARED + at * OWN..][..OWN];
+            own[0] = rounded(wp * of_weight);
+            own[1] = rounded(w * hit * of_loss);
+            own[2] = rounded(w * miss * miss * of_weight);
+            own[3] = rounded(w * (wp * (1.0 - p)) * of_square);
+            own[4] = rounded(wp * wp * of_square);
+            own[5] = rounded(wp * w * y * of_square);
+        }
+    }
+
+    /// Adds the block to the cells of one slicing.
+    fn add(&mut self, slicing: usize, rows: Range<usize>) {
+        let accumulator = &mut self.accumulators[slicing];
+        accumulator.find_cells(&self.scan.slicings[slicing], rows.clone());
+        let values = &self.values[..rows.len() * self.stride];
+        match self.stride {
+            10 => accumulator.add_rows::<10>(values),
+            16 => accumulator.add_rows::<16>(values),
+            22 => accumulator.add_rows::<22>(values),
+            stride => accumulator.add_any(values, stride),
+        }
+        if accumulator.histograms.is_empty() {
+            return;
+        }
+        let mass = power(self.scan.predictions.scale.mass);
+        for (at, &model) in self.scan.models.iter().enumerate() {
+            let bins = &self.scan.predictions.scores_of(model).bins[rows.clone()];
+            accumulator.add_scores(
+                at,
+                bins,
+                &self.values,
+                self.stride,
+                &self.labels,
+                &self.weights,
+                mass,
+            );
+        }
+    }
+
+    fn merged(mut self, other: Self) -> Self {
+        for (own, mut other) in self.accumulators.iter_mut().zip(other.accumulators) {
+            other.flush_all(self.stride);
+            own.merge(other);
+        }
+        self
+    }
+
+    fn finish(mut self) -> Vec<Cells> {
+        let (stride, models) = (self.stride, self.scan.models.len());
+        for accumulator in &mut self.accumulators {
+            accumulator.flush_all(stride);
+        }
+        self.accumulators.into_iter().map(|own| own.finish(stride, models)).collect()
+    }
+}
+
+impl Accumulator {
+    fn new(scan: &Scan<'_>, cuts: &Cuts<'_>) -> Self {
+        let cell_count = cells(cuts);
+        let stride = SHARED + OWN * scan.models.len();
+        let widest = scan.models.iter().map(|&m| scan.predictions.scores_of(m).bin_starts.len());
+        let widest = widest.max().unwrap_or(1);
+        let mut bin_shift = 0;
+        let allowed = (MAX_BINS / cell_count.max(1)).clamp(1, scan.bins.max(1));
+        while ((widest - 1) >> bin_shift) + 1 > allowed {
+            bin_shift += 1;
+        }
+        let bins = ((widest - 1) >> bin_shift) + 1;
+        let room = (cell_count + 1) * bins * 2;
+        let histogram = |mass| match mass {
+            Mass::Rows => Counts::Rows(vec![0; room]),
+            Mass::Weights => Counts::Weights(vec![0; room]),
+        };
+        let histograms = scan.histograms.into_iter();
+        Self {
+            cell_count,
+            cell_of: vec![0; BLOCK],
+            near: vec![0; (cell_count + 1) * stride],
+            far: vec![0; (cell_count + 1) * stride],
+            rows: vec![[0; 2]; cell_count + 1],
+            bin_shift,
+            bins,
+            histograms: histograms
+                .flat_map(|mass| scan.models.iter().map(move |_| histogram(mass)))
+                .collect(),
+        }
+    }
+
+    /// The cell of each row of a block.
+    fn find_cells(&mut self, slicing: &Slicing<'_>, rows: Range<usize>) {
+        let cell_of = &mut self.cell_of[..rows.len()];
+        cell_of.fill(0);
+        for cut in &slicing.cuts {
+            let size = cut.size() as u32;
+            match cut {
+                Cut::Codes(codes, _) => {
+                    codes.for_each(rows.clone(), |i, code| cell_of[i] = cell_of[i] * size + code);
+                }
+                Cut::Fold(groups) => {
+                    for (cell, row) in cell_of.iter_mut().zip(rows.clone()) {
+                        *cell = *cell * size + fold_of(row, *groups) as u32;
+                    }
+                }
+            }
+        }
+        if let Some(filter) = slicing.filter {
+            let none = self.cell_count as u32;
+            for (cell, row) in cell_of.iter_mut().zip(rows) {
+                *cell = if filter.get(row) { *cell } else { none };
+            }
+        }
+    }
+
+    fn add_rows<const STRIDE: usize>(&mut self, values: &[i64]) {
+        for (values, &cell) in values.chunks_exact(STRIDE).zip(&self.cell_of) {
+            let start = cell as usize * STRIDE;
+            let Some(sums) = self.near[start..].first_chunk_mut::<STRIDE>() else { return };
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += value;
+            }
+            if sums[0] as u32 >= FLUSH_ROWS {
+                flush(sums, &mut self.far[start..], &mut self.rows[cell as usize]);
+            }
+        }
+    }
+
+    /// The same for any number of models.
+    fn add_any(&mut self, values: &[i64], stride: usize) {
+        for (values, &cell) in values.chunks_exact(stride).zip(&self.cell_of) {
+            let start = cell as usize * stride;
+            let sums = &mut self.near[start..start + stride];
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += value;
+            }
+            if sums[0] as u32 >= FLUSH_ROWS {
+                flush(sums, &mut self.far[start..], &mut self.rows[cell as usize]);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of a block")]
+    fn add_scores(
+        &mut self,
+        model: usize,
+        bins: &[u16],
+        values: &[i64],
+        stride: usize,
+        labels: &[f64],
+        weights: &[f64],
+        mass: f64,
+    ) {
+        let (bin_shift, width) = (self.bin_shift, self.bins);
+        let place = |i: usize, bin: u16| {
+            let cell = self.cell_of[i] as usize;
+            (cell * width + usize::from(bin >> bin_shift)) * 2 + labels[i] as usize
+        };
+        match &mut self.histograms[model] {
+            Counts::Rows(counts) => {
+                for (i, &bin) in bins.iter().enumerate() {
+                    counts[place(i, bin)] += (values[i * stride] >> 32) as u32;
+                }
+            }
+            Counts::Weights(counts) => {
+                for (i, &bin) in bins.iter().enumerate() {
+                    counts[place(i, bin)] += (weights[i] * mass).round_ties_even() as u64;
+                }
+            }
+        }
+    }
+
+    fn flush_all(&mut self, stride: usize) {
+        for cell in 0..self.cell_count {
+            let start = cell * stride;
+            let near = &mut self.near[start..start + stride];
+            flush(near, &mut self.far[start..], &mut self.rows[cell]);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (own, other) in self.far.iter_mut().zip(other.far) {
+            *own += other;
+        }
+        for (own, other) in self.rows.iter_mut().zip(other.rows) {
+            own[0] += other[0];
+            own[1] += other[1];
+        }
+        for (own, other) in self.histograms.iter_mut().zip(other.histograms) {
+            match (own, other) {
+                (Counts::Rows(own), Counts::Rows(other)) => {
+                    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+                }
+                (Counts::Weights(own), Counts::Weights(other)) => {
+                    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(self, stride: usize, models: usize) -> Cells {
+        let shared = |(sums, rows): (&[i128], &[u64; 2])| RowSums {
+            rows: rows[0],
+            labelled: rows[1],
+            w: sums[1],
+            wy: sums[2],
+            wwyy: sums[3],
+        };
+        let own = |sums: &[i128], model: usize| {
+            let sums = &sums[SHARED + model * OWN..];
+            ModelSums {
+                wp: sums[0],
+                loss: sums[1],
+                square: sums[2],
+                variance: sums[3],
+                wwpp: sums[4],
+                wwpy: sums[5],
+            }
+        };
+        let (width, cells) = (self.bins * 2, self.cell_count);
+        let histogram = |counts: &Counts| -> Vec<Histogram> {
+            match counts {
+                Counts::Rows(counts) => counts
+                    .chunks_exact(width)
+                    .take(cells)
+                    .map(|own| Histogram::of(own.iter().map(|&n| n.into())))
+                    .collect(),
+                Counts::Weights(counts) => counts
+                    .chunks_exact(width)
+                    .take(cells)
+                    .map(|own| Histogram::of(own.iter().copied()))
+                    .collect(),
+            }
+        };
+        Cells {
+            rows: self.far.chunks_exact(stride).zip(&self.rows).take(cells).map(shared).collect(),
+            models: (0..models)
+                .map(|model| {
+                    self.far.chunks_exact(stride).take(cells).map(|sums| own(sums, model)).collect()
+                })
+                .collect(),
+            histograms: self.histograms.iter().map(histogram).collect(),
+        }
+    }
+}
+
+/// Empties the 64-bit sums of a cell into its 128-bit ones.
+#[cold]
+fn flush(near: &mut [i64], far: &mut [i128], rows: &mut [u64; 2]) {
+    rows[0] += u64::from(near[0] as u32);
+    rows[1] += (near[0] >> 32) as u64;
+    for (far, near) in far.iter_mut().zip(near) {
+        *far += i128::from(std::mem::take(near));
+    }
+}
+
+/// The group of a row among `groups`.
+pub(super) fn fold_of(row: usize, groups: usize) -> usize {
+    ((u128::from(row_hash(row as u64)) * groups as u128) >> 64) as usize
+}
