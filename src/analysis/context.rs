@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::loops::Loops;
 use super::measured::Measured;
+use super::preparation::Preparation;
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
 use super::usefulness::Usefulness;
@@ -22,6 +23,9 @@ pub struct Context<'a> {
     usefulness: OnceLock<Usefulness<'a>>,
     supply: OnceLock<Facts>,
     loops: OnceLock<Loops>,
+    preparation: OnceLock<Preparation>,
+    /// By position in [`Attr::ALL`].
+    said: OnceLock<Vec<bool>>,
 }
 
 impl<'a> Context<'a> {
@@ -31,6 +35,8 @@ impl<'a> Context<'a> {
             settings,
             facts: Facts::of(graph),
             measured: Measured::new(graph),
+            preparation: OnceLock::new(),
+            said: OnceLock::new(),
             usefulness: OnceLock::new(),
             supply: OnceLock::new(),
             loops: OnceLock::new(),
@@ -203,6 +209,34 @@ impl<'a> Context<'a> {
         let past = |attr| node.attrs.date(attr).is_some_and(|date| date <= self.settings.today);
         let unripe = matches!(node.attrs.text(Attr::Maturity), Some("sandbox" | "prototype"));
         node.defined && !past(Attr::Deprecated) && !past(Attr::Expires) && !unripe
+    }
+
+    /// How data is prepared for models.
+    pub fn preparation(&self) -> &Preparation {
+        self.preparation.get_or_init(|| Preparation::new(self.graph))
+    }
+
+    /// Whether any node says `attr`. Where nobody does, its absence on one node tells nothing.
+    pub fn is_said(&self, attr: Attr) -> bool {
+        let said = self.said.get_or_init(|| {
+            let mut said = vec![false; Attr::ALL.len()];
+            for entry in self.graph.nodes().iter().flat_map(|node| node.attrs.iter()) {
+                said[entry.attr as usize] = true;
+            }
+            said
+        });
+        said[attr as usize]
+    }
+
+    /// Kind and name, as messages begin: ``Signal `price` ``.
+    pub fn title(&self, node: NodeIx) -> String {
+        format!("{} `{}`", self.graph.node(node).kind.meta().title, self.name(node))
+    }
+
+    /// The same within a sentence: ``signal `price` ``.
+    pub fn named(&self, node: NodeIx) -> String {
+        let kind = self.graph.node(node).kind.meta().title.to_lowercase();
+        format!("{kind} `{}`", self.name(node))
     }
 
     /// Whole days from `date` to the day on which ages are judged; negative for the future.

@@ -1,7 +1,7 @@
 //! What a rule found: about whom, why, how much, and where it is written.
 
 use super::rule::{RuleMeta, Weight};
-use crate::model::{EdgeIx, NodeIx, Provenance, SystemGraph, TableKind};
+use crate::model::{Attr, EdgeIx, NodeIx, Provenance, SystemGraph, TableKind};
 
 /// Proof on the graph: edges one after another, a path or a closed walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +106,35 @@ impl Finding {
             threshold: Some(threshold),
             unit,
         })
+    }
+
+    /// Adds a path of edges.
+    #[must_use]
+    pub fn way(self, label: impl Into<String>, edges: Vec<EdgeIx>) -> Self {
+        let witness = Witness { edges, closed: false };
+        self.because(Evidence::Walk { label: label.into(), witness })
+    }
+
+    /// Adds rows of a table, where there are any.
+    #[must_use]
+    pub fn rows(self, table: TableKind, rows: impl Into<Vec<u32>>) -> Self {
+        let rows = rows.into();
+        if rows.is_empty() { self } else { self.because(Evidence::Rows { table, rows }) }
+    }
+
+    /// Adds the place where `attr` of `node` is said, where it is.
+    #[must_use]
+    pub fn said(
+        self,
+        graph: &SystemGraph,
+        node: NodeIx,
+        attr: Attr,
+        label: impl Into<String>,
+    ) -> Self {
+        match graph.node(node).attrs.get(attr) {
+            Some(said) => self.because(Evidence::Place { label: label.into(), at: said.at }),
+            None => self,
+        }
     }
 
     #[must_use]

@@ -144,6 +144,7 @@ attributes! {
     ModelVersion "model_version" Text "" Nodes(&[Prediction]), "Whether and how the model's version is logged with it.";
     LastTrained "last_trained" Date "" Nodes(&[Model]), "Day of the last training.";
     LastEvaluated "last_evaluated" Date "" Nodes(&[Model]), "Day of the last evaluation.";
+    LabelDelayDays "label_delay_days" Number "days" Nodes(&[Model]), "How long it takes until labels are complete.";
     TrainingFrom "training_from" Date "" Nodes(&[Model, Config]), "First day of the training data.";
     TrainingTo "training_to" Date "" Nodes(&[Model, Config]), "Last day of the training data.";
     Exploration "exploration" Number "0 to 1" Nodes(&[Model, Action, Surface]), "Share of cases decided at random.";

@@ -1,8 +1,7 @@
 //! MON002, no action limit.
 
-use crate::analysis::{
-    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
-};
+use super::mon005::causes;
+use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
 
 #[derive(Debug)]
@@ -18,8 +17,9 @@ static META: RuleMeta = RuleMeta {
     parameters: &[],
     docs: "\
 ## What it does
-Finds actions that the system takes by itself (`automatic`) without a limit on how much it may do. Whether anything alerts when they go
-wrong is named in the finding. Actions that do not say whether they are automatic stay open.
+Finds actions that the system takes by itself (`automatic`) without a limit on how much it may do, and warns of those that have one and
+nothing to alert when it is met: no monitor of the action or of what decides it, and no control plane that gates them. Actions that do
+not say whether they are automatic stay open, and so do limited ones while the manifest has neither monitors nor control planes.
 
 ## Why it is bad
 Models go wrong in ways that nobody foresaw, and an automatic action does the harm at machine speed. A limit that is broad enough never
@@ -45,33 +45,64 @@ impl Rule for NoActionLimit {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let has_watch = context.graph.nodes().iter().any(|node| {
+            node.defined && matches!(node.kind, NodeKind::Monitor | NodeKind::ControlPlane)
+        });
         for action in context.nodes_of(NodeKind::Action) {
             let attrs = &context.graph.node(action).attrs;
-            let Some(automatic) = attrs.get(Attr::Automatic) else {
-                verdicts.open(Open { subject: Some(action), missing: "automatic" });
-                continue;
-            };
-            verdicts.judged();
-            if attrs.flag(Attr::Automatic) != Some(true) || attrs.text(Attr::Limit).is_some() {
-                continue;
+            let limit = attrs.text(Attr::Limit);
+            match attrs.flag(Attr::Automatic) {
+                None => verdicts.open(Open { subject: Some(action), missing: "automatic" }),
+                Some(true) if limit.is_some() && !has_watch => {
+                    let missing = "monitors or control planes";
+                    verdicts.open(Open { subject: Some(action), missing });
+                }
+                Some(automatic) => {
+                    verdicts.judged();
+                    let watched = automatic && is_watched(context, action);
+                    if automatic && (limit.is_none() || !watched) {
+                        verdicts.found(finding(context, action, limit, watched));
+                    }
+                }
             }
-            let watch = match is_watched(context, action) {
-                true => "a monitor watches it",
-                false => "nothing watches it",
-            };
-            let message =
-                format!("Action `{}` is automatic and has no limit; {watch}", context.name(action));
-            let said =
-                Evidence::Place { label: "said to be automatic".to_owned(), at: automatic.at };
-            verdicts.found(Finding::new(&META, context.graph, action, message).because(said));
         }
     }
 }
 
+fn finding(context: &Context<'_>, action: NodeIx, limit: Option<&str>, watched: bool) -> Finding {
+    let watch = if watched { "a monitor watches it" } else { "nothing watches it" };
+    let (message, weight) = match limit {
+        None => (
+            format!("Action `{}` is automatic and has no limit; {watch}", context.name(action)),
+            Weight::Error,
+        ),
+        Some(limit) => (
+            format!(
+                "Action `{}` is automatic, and nothing alerts when it meets its limit ({limit})",
+                context.name(action)
+            ),
+            Weight::Warning,
+        ),
+    };
+    Finding::new(&META, context.graph, action, message)
+        .weight(weight)
+        .magnitude(0.5 + context.criticality(action))
+        .said(context.graph, action, Attr::Automatic, "said to be automatic")
+        .said(context.graph, action, Attr::Limit, "limit")
+}
+
+/// Whether a monitor reads the action or what decides it, or a control plane gates one of them.
 fn is_watched(context: &Context<'_>, action: NodeIx) -> bool {
-    context
-        .edges_from(action, |kind| matches!(kind, EdgeKind::Reads(_) | EdgeKind::Feeds))
-        .any(|edge| context.graph.node(context.graph.edge(edge).to).kind == NodeKind::Monitor)
+    let graph = context.graph;
+    causes(context, action).into_iter().any(|cause| {
+        let reads = |kind| matches!(kind, EdgeKind::Reads(_) | EdgeKind::Feeds);
+        let mut readers = context.edges_from(cause, reads).map(|edge| graph.edge(edge).to);
+        let mut gates = context
+            .edges_into(cause, |kind| kind == EdgeKind::Gates)
+            .map(|edge| graph.edge(edge).from);
+        readers.any(|reader| graph.node(reader).kind == NodeKind::Monitor)
+            || gates.any(|gate| graph.node(gate).kind == NodeKind::ControlPlane)
+    })
 }
 
 #[cfg(test)]
@@ -95,8 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_that_alerts_nobody_is_a_warning() {
+        let text = "action a automatic=yes limit=9\nprediction p\nmonitor m\np -decides-> a\n";
+        assert_eq!(judge(&NoActionLimit, text).subjects(), ["a warning"]);
+        let watched = judge(&NoActionLimit, &format!("{text}p -reads-> m"));
+        assert_eq!((watched.status, watched.subjects()), (Status::Pass, vec![]));
+        let gated = judge(&NoActionLimit, &format!("{text}control_plane c\nc -gates-> a"));
+        assert_eq!(gated.status, Status::Pass);
+    }
+
+    #[test]
     fn unsaid_is_open() {
         assert_eq!(judge(&NoActionLimit, "action a limit=3").status, Status::Open);
+        assert_eq!(judge(&NoActionLimit, "action a automatic=yes limit=3").status, Status::Open);
         assert_eq!(judge(&NoActionLimit, "model m").status, Status::Open);
     }
 }

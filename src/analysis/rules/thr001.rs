@@ -3,7 +3,7 @@
 use crate::analysis::{
     Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
-use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, TableKind};
 use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 
@@ -90,6 +90,10 @@ fn judge(context: &Context<'_>, threshold: NodeIx) -> Result<Option<Finding>, &'
         .with("model", model)
         .number("set before the last training", f64::from(days), 0.0, "days")
         .because(Evidence::Walk { label: format!("judges {}", context.name(model)), witness });
+    let runs = &context.graph.tables().runs;
+    let since = context.measured.run_node().rows_of(model).iter().copied();
+    let since = since.filter(|&row| runs[row as usize].row.date > set_on);
+    finding = finding.rows(TableKind::Runs, since.collect::<Vec<_>>());
     if let Some(said) = attrs.get(Attr::SetOn) {
         finding = finding
             .at(said.at)

@@ -1,0 +1,239 @@
+//! How data is prepared for models: the part of the graph along which data is computed, and walks over it.
+//!
+//! Owns: which edges prepare data, and searches that many rules share. Must never know: a rule. The outside
+//! world, what watches and what only controls are no preparation, and another model ends it: what lies
+//! behind that model is prepared for that model. Start reading at [`Preparation`].
+
+use super::facts::{Components, Csr, Depths, strong_components};
+use crate::model::{EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
+use std::sync::OnceLock;
+
+/// Steps of preparation, both ways.
+#[derive(Debug, Default)]
+pub struct Preparation {
+    upstream: Csr,
+    downstream: Csr,
+    components: OnceLock<Components>,
+    depths: OnceLock<Depths>,
+}
+
+impl Preparation {
+    /// Linear in nodes plus edges.
+    pub fn new(graph: &SystemGraph) -> Self {
+        let steps = graph.edges().iter().filter(|edge| {
+            let (from, to) = (graph.node(edge.from).kind, graph.node(edge.to).kind);
+            prepares(edge.kind) && from != NodeKind::Model && is_data(from) && is_data(to)
+        });
+        let arcs = steps.map(|edge| (edge.from.0, edge.to.0));
+        let nodes = graph.nodes().len();
+        Self {
+            upstream: Csr::reversed(nodes, arcs.clone()),
+            downstream: Csr::new(nodes, arcs),
+            ..Self::default()
+        }
+    }
+
+    /// What each node is computed from.
+    pub fn upstream(&self) -> &Csr {
+        &self.upstream
+    }
+
+    /// What is computed from each node.
+    pub fn downstream(&self) -> &Csr {
+        &self.downstream
+    }
+
+    pub fn components(&self) -> &Components {
+        self.components.get_or_init(|| {
+            let nodes = self.downstream.nodes();
+            let arcs = (0..nodes as u32)
+                .flat_map(|from| self.downstream.of(from).iter().map(move |&to| (from, to)));
+            strong_components(nodes, arcs)
+        })
+    }
+
+    /// Steps on the longest way of preparation that ends at `node`; a cycle counts as one place.
+    pub fn depth(&self, node: NodeIx) -> u32 {
+        let depths =
+            self.depths.get_or_init(|| Depths::new(&self.downstream, self.components(), |_, _| 1));
+        depths.of(self.components().of(node.0))
+    }
+
+    /// Nodes from which data is prepared for one of `models`, those included, nearest first.
+    pub fn of(&self, models: impl Iterator<Item = NodeIx>) -> Walk {
+        let mut walk = Walk::new(self.upstream.nodes());
+        for model in models {
+            walk.start(model);
+        }
+        walk.run(&self.upstream, usize::MAX);
+        walk
+    }
+}
+
+/// Whether something is computed from what flows along edges of this kind, or taken in.
+pub(super) const fn prepares(kind: EdgeKind) -> bool {
+    matches!(
+        kind,
+        EdgeKind::Feeds
+            | EdgeKind::Derives
+            | EdgeKind::InputTo(_)
+            | EdgeKind::Emits
+            | EdgeKind::Reads(_)
+            | EdgeKind::Writes
+    )
+}
+
+/// Kinds that hold data, or make data of data.
+pub(super) const fn is_data(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::Source
+            | NodeKind::Dataset
+            | NodeKind::Signal
+            | NodeKind::Job
+            | NodeKind::Model
+            | NodeKind::Prediction
+    )
+}
+
+const NO_PARENT: u32 = u32::MAX;
+
+/// A breadth-first walk that remembers by which node each was met. Kept, it walks again and again at the
+/// cost of what it visits.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// The walk that last met each node.
+    met: Vec<u32>,
+    walk: u32,
+    parent: Vec<u32>,
+    found: Vec<u32>,
+    next: usize,
+}
+
+impl Walk {
+    /// For graphs of `nodes` nodes.
+    pub fn new(nodes: usize) -> Self {
+        Self {
+            met: vec![0; nodes],
+            walk: 1,
+            parent: vec![NO_PARENT; nodes],
+            found: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Forgets what was found.
+    pub fn clear(&mut self) {
+        self.walk = self.walk.checked_add(1).unwrap_or_else(|| {
+            self.met.fill(0);
+            1
+        });
+        self.found.clear();
+        self.next = 0;
+    }
+
+    /// Adds a place to walk from, unless it was met.
+    pub fn start(&mut self, node: NodeIx) {
+        self.meet(node.0, NO_PARENT);
+    }
+
+    fn meet(&mut self, node: u32, parent: u32) {
+        if self.met[node as usize] != self.walk {
+            self.met[node as usize] = self.walk;
+            self.parent[node as usize] = parent;
+            self.found.push(node);
+        }
+    }
+
+    /// Walks on until nothing new is met, or `most` nodes were; false in the second case.
+    pub fn run(&mut self, graph: &Csr, most: usize) -> bool {
+        while let Some(&node) = self.found.get(self.next) {
+            if self.found.len() > most {
+                return false;
+            }
+            self.next += 1;
+            for &to in graph.of(node) {
+                self.meet(to, node);
+            }
+        }
+        true
+    }
+
+    /// Everything met, nearest first, the starts included.
+    pub fn found(&self) -> impl Iterator<Item = NodeIx> + '_ {
+        self.found.iter().map(|&node| NodeIx(node))
+    }
+
+    /// How many nodes were met.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub fn has(&self, node: NodeIx) -> bool {
+        self.met[node.at()] == self.walk
+    }
+
+    /// Nodes from `node` back to the start from which it was met.
+    pub fn back(&self, node: NodeIx) -> Vec<NodeIx> {
+        let parent = |node: NodeIx| match self.parent[node.at()] {
+            NO_PARENT => None,
+            parent => Some(NodeIx(parent)),
+        };
+        let first = self.has(node).then_some(node);
+        std::iter::successors(first, |&node| parent(node)).collect()
+    }
+}
+
+/// The first edge that `is_step` between each two nodes of a row, in the direction of the flow.
+pub(super) fn edges_along(
+    graph: &SystemGraph,
+    nodes: &[NodeIx],
+    is_step: impl Fn(EdgeKind) -> bool,
+) -> Vec<EdgeIx> {
+    let between = |pair: &[NodeIx]| {
+        let mut edges = graph.outgoing(pair[0]).iter().copied();
+        edges.find(|&edge| graph.edge(edge).to == pair[1] && is_step(graph.edge(edge).kind))
+    };
+    nodes.windows(2).filter_map(between).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::graph;
+
+    #[test]
+    fn the_world_and_other_models_end_it() {
+        let graph = graph(
+            "source s\njob j\ndataset d\nmodel m\nprediction p\nmodel n\nsurface w\nconfig c\n\
+             s -reads-> j\nj -writes-> d\nd -input_to-> m\nm -emits-> p\np -input_to-> n\nw -logged_as-> d\n\
+             c -feeds-> m",
+        );
+        let preparation = Preparation::new(&graph);
+        let ids = |model: &str| -> Vec<&str> {
+            let walk = preparation.of(graph.find(model).into_iter());
+            walk.found().map(|node| graph.node(node).id.as_str()).collect()
+        };
+        assert_eq!(ids("m"), ["m", "d", "j", "s"]);
+        assert_eq!(ids("n"), ["n", "p"]);
+        assert_eq!(preparation.depth(graph.find("m").expect("m")), 3);
+    }
+
+    #[test]
+    fn a_walk_knows_the_way_back_and_walks_again() {
+        let graph = graph("source a\ndataset b\ndataset c\na -derives-> b\nb -derives-> c");
+        let preparation = Preparation::new(&graph);
+        let ix = |id: &str| graph.find(id).expect(id);
+        let mut walk = Walk::new(graph.nodes().len());
+        walk.start(ix("c"));
+        assert!(walk.run(preparation.upstream(), 10));
+        let way = walk.back(ix("a"));
+        assert_eq!(way, [ix("a"), ix("b"), ix("c")]);
+        assert_eq!(edges_along(&graph, &way, prepares).len(), 2);
+        walk.clear();
+        assert!(!walk.has(ix("a")) && walk.back(ix("a")).is_empty());
+        walk.start(ix("b"));
+        assert!(walk.run(preparation.downstream(), 10));
+        assert_eq!(walk.found().collect::<Vec<_>>(), [ix("b"), ix("c")]);
+    }
+}

@@ -1,0 +1,222 @@
+//! TST001, untested data.
+
+use crate::analysis::preparation::{edges_along, prepares};
+use crate::analysis::{
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
+};
+use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
+
+#[derive(Debug)]
+pub(super) struct UntestedData;
+
+/// What is asked of data that a model learns from, with the words of `checks` and `watches` that answer it.
+const ASKED: &[(&str, &[&str])] = &[
+    ("schema", &["schema"]),
+    ("range", &["range"]),
+    ("null", &["null"]),
+    ("distribution", &["distribution", "drift"]),
+];
+
+const ASKED_OF_NAMES: &[(&str, &[&str])] = &[ASKED[0], ASKED[2]];
+
+static META: RuleMeta = RuleMeta {
+    code: "TST001",
+    name: "untested data",
+    section: Section::OtherAreas,
+    weight: Weight::Warning,
+    remedy: "Check schema, ranges and missing values before the data is used, and its distribution against the last good one.",
+    verify: "`checks` names all four, or tests and monitors of the data watch them.",
+    parameters: &[],
+    docs: "\
+## What it does
+Looks at sources, datasets and signals from which data is prepared for a model, and finds those that lack one of four checks: schema,
+range, missing values and distribution; of identifiers and join keys only schema and missing values are asked. What tests and monitors of the data watch counts as well (`schema`; `drift` is the
+distribution). Data of which nothing is said stays open while nobody in the system speaks of checks or tests.
+
+## Why it is bad
+Data replaces code in such systems, and nobody would run code that was never tested. A column that is suddenly empty breaks no build; the
+model learns that it is empty.
+
+## Example
+Only the schema of the page log is checked. When one slot stopped being logged, nobody noticed for a month.
+
+## How to fix
+Begin with what is cheap: schema, ranges, missing values. Then compare distributions with the last training, and stop the training when
+they differ.
+
+## How to verify
+Break a copy of the data in each of the four ways, and see it refused.
+
+## References
+Sculley et al. 2015, §8, data testing debt.
+",
+};
+
+impl Rule for UntestedData {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let graph = context.graph;
+        let practised = context.is_said(Attr::Checks)
+            || graph.nodes().iter().any(|node| node.defined && node.kind == NodeKind::Test);
+        let upstream = context.preparation().of(context.nodes_of(NodeKind::Model));
+        for node in
+            graph.node_indices().filter(|&node| upstream.has(node) && is_input(context, node))
+        {
+            let missing = missing(context, node);
+            let silent =
+                missing.len() == ASKED.len() && graph.node(node).attrs.get(Attr::Checks).is_none();
+            if silent && !practised {
+                verdicts.open(Open { subject: Some(node), missing: "checks" });
+                continue;
+            }
+            verdicts.judged();
+            if !missing.is_empty() {
+                let way = upstream.back(node);
+                verdicts.found(finding(context, node, &missing, &way));
+            }
+        }
+    }
+}
+
+fn is_input(context: &Context<'_>, node: NodeIx) -> bool {
+    let node = context.graph.node(node);
+    node.defined && matches!(node.kind, NodeKind::Source | NodeKind::Dataset | NodeKind::Signal)
+}
+
+/// Names of things have no range, and their distribution says nothing.
+fn asked(
+    context: &Context<'_>,
+    node: NodeIx,
+) -> &'static [(&'static str, &'static [&'static str])] {
+    let attrs = &context.graph.node(node).attrs;
+    let names = |attr| attrs.flag(attr) == Some(true);
+    let is_name = context.graph.node(node).kind == NodeKind::Signal
+        && (names(Attr::Identifier) || names(Attr::JoinKey));
+    if is_name { ASKED_OF_NAMES } else { ASKED }
+}
+
+/// What nobody checks, in the order of the question.
+fn missing(context: &Context<'_>, node: NodeIx) -> Vec<&'static str> {
+    let own = context.graph.node(node).attrs.list(Attr::Checks).unwrap_or_default();
+    let watching = watchers(context, node).flat_map(|watcher| {
+        context.graph.node(watcher).attrs.list(Attr::Watches).unwrap_or_default()
+    });
+    let words: Vec<&str> = own.iter().chain(watching).map(|word| &**word).collect();
+    asked(context, node)
+        .iter()
+        .filter(|(_, answers)| !answers.iter().any(|answer| words.contains(answer)))
+        .map(|(asked, _)| *asked)
+        .collect()
+}
+
+/// Tests and monitors of the data.
+fn watchers<'a>(context: &Context<'a>, node: NodeIx) -> impl Iterator<Item = NodeIx> + 'a {
+    let graph = context.graph;
+    context
+        .edges_from(node, EdgeKind::is_flow)
+        .map(move |edge| graph.edge(edge).to)
+        .filter(move |&to| matches!(graph.node(to).kind, NodeKind::Test | NodeKind::Monitor))
+}
+
+fn finding(context: &Context<'_>, node: NodeIx, missing: &[&str], way: &[NodeIx]) -> Finding {
+    let graph = context.graph;
+    let what = match missing {
+        all if all.len() == asked(context, node).len() => "is not checked at all".to_owned(),
+        ["distribution"] => "has no test of its distribution".to_owned(),
+        [only] => format!("has no {only} check"),
+        [most @ .., "distribution"] => {
+            format!("has no {} check and no test of its distribution", most.join(" or "))
+        }
+        some => format!("has no {} check", some.join(" or ")),
+    };
+    let models = context.models_fed_by(node);
+    let into = match (models.as_slice(), way.last()) {
+        ([(only, _)], _) => format!(" and goes into model `{}`", context.name(*only)),
+        ([_, ..], _) => format!(" and goes into {} models", models.len()),
+        ([], Some(&model)) => format!(" and is on the way to model `{}`", context.name(model)),
+        _ => String::new(),
+    };
+    let message = format!("{} {what}{into}", context.title(node));
+    let mut finding = Finding::new(&META, graph, node, message)
+        .number("checks that are missing", missing.len() as f64, 0.0, "checks")
+        .magnitude(missing.len() as f64 / 2.0)
+        .said(graph, node, Attr::Checks, "checks")
+        .way("goes into", edges_along(graph, way, prepares));
+    if let Some(&model) = way.last().filter(|&&model| model != node) {
+        finding = finding.with("model", model);
+    }
+    for watcher in watchers(context, node) {
+        let at = graph.node(watcher).at;
+        finding = finding.because(Evidence::Place {
+            label: format!("watched by {}", context.name(watcher)),
+            at,
+        });
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Status;
+    use crate::analysis::testing::judge;
+
+    #[test]
+    fn fires_on_inputs_with_few_checks() {
+        let judged = judge(
+            &UntestedData,
+            "dataset d checks=schema\nsignal s checks=schema|range|null\nmodel m\nd -derives-> s\ns -input_to-> m",
+        );
+        assert_eq!(judged.subjects(), ["d warning", "s warning"]);
+        assert!(judged.findings[0].message.contains(
+            "no range or null check and no test of its distribution and is on the way to"
+        ));
+        assert!(
+            judged.findings[1]
+                .message
+                .contains("no test of its distribution and goes into model `m`")
+        );
+    }
+
+    #[test]
+    fn is_silent_on_what_is_checked_by_itself_and_by_others() {
+        let judged = judge(
+            &UntestedData,
+            "signal s checks=schema|range|null|distribution\ndataset d checks=range|null\ntest t watches=schema\nmonitor w watches=drift\n\
+             dataset free\nmodel m\ns -input_to-> m\nd -input_to-> m\nd -reads-> t\nd -reads-> w",
+        );
+        assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
+    }
+
+    #[test]
+    fn an_identifier_has_no_range() {
+        let judged = judge(
+            &UntestedData,
+            "signal id identifier=yes checks=schema|null\nsignal key join_key=yes checks=schema\nmodel m\nid -input_to-> m\nkey -input_to-> m",
+        );
+        assert_eq!(judged.subjects(), ["key warning"]);
+        assert!(judged.findings[0].message.contains("has no null check"));
+    }
+
+    #[test]
+    fn nothing_said_counts_where_others_are_checked() {
+        let judged = judge(
+            &UntestedData,
+            "dataset d\nsignal s checks=schema|range|null|distribution\nmodel m\nd -input_to-> m\ns -input_to-> m",
+        );
+        assert_eq!(judged.subjects(), ["d warning"]);
+        assert!(judged.findings[0].message.contains("is not checked at all"));
+    }
+
+    #[test]
+    fn where_nobody_checks_it_is_open() {
+        assert_eq!(
+            judge(&UntestedData, "dataset d\nmodel m\nd -input_to-> m").status,
+            Status::Open
+        );
+        assert_eq!(judge(&UntestedData, "dataset d checks=schema").status, Status::Open);
+    }
+}
