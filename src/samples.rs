@@ -104,6 +104,30 @@ pub static SAMPLES: &[Sample] = &[
         ),
     },
     Sample {
+        key: "config_cases",
+        title: "Configuration cases",
+        doc: "The examples of the paper in one configuration: A, B, C, D with its substitutes, Z, and Q beside R.",
+        files: files!("config_cases":
+            "clicks.yaml"
+        ),
+    },
+    Sample {
+        key: "reused_flag",
+        title: "Reused flag",
+        doc: "A new flag that uses the bit of a retired one, as a broker did in 2012.",
+        files: files!("reused_flag":
+            "router.yaml"
+        ),
+    },
+    Sample {
+        key: "late_upstream",
+        title: "Late upstream",
+        doc: "Four things are late, and one is to blame.",
+        files: files!("late_upstream":
+            "import.yaml"
+        ),
+    },
+    Sample {
         key: "hello",
         title: "Hello",
         doc: "The shortest feedback loop there is, in ten lines.",

@@ -5,13 +5,17 @@
 //! in [`rules`] and one row in its table.
 
 mod cascade;
+pub mod configuration;
+pub mod constraint;
 mod context;
 pub mod facts;
 mod finding;
 pub mod loops;
 mod measured;
 mod metric;
+pub mod migration;
 mod preparation;
+pub mod questions;
 mod rule;
 pub mod rules;
 mod run;

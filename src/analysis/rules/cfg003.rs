@@ -1,9 +1,9 @@
 //! CFG003, validity window.
 
+use crate::analysis::configuration::{Window, windows};
 use crate::analysis::preparation::{Walk, edges_along, prepares};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, NodeSet, Phase};
-use jiff::civil::Date;
 
 #[derive(Debug)]
 pub(super) struct ValidityWindow;
@@ -74,28 +74,6 @@ impl Rule for ValidityWindow {
     }
 }
 
-/// An interval of training data, and who says it.
-pub(super) struct Window {
-    pub(super) of: NodeIx,
-    pub(super) from: Date,
-    pub(super) to: Date,
-}
-
-/// Those of the configurations that feed the model, or its own where none says one.
-pub(super) fn windows(context: &Context<'_>, model: NodeIx) -> Vec<Window> {
-    let said = |of: NodeIx| {
-        let attrs = &context.graph.node(of).attrs;
-        let (from, to) = (attrs.date(Attr::TrainingFrom)?, attrs.date(Attr::TrainingTo)?);
-        Some(Window { of, from, to })
-    };
-    let configs = context
-        .edges_into(model, |kind| kind == EdgeKind::Feeds)
-        .map(|edge| context.graph.edge(edge).from)
-        .filter(|&from| context.graph.node(from).kind == NodeKind::Config);
-    let found: Vec<Window> = configs.filter_map(said).collect();
-    if found.is_empty() { said(model).into_iter().collect() } else { found }
-}
-
 /// Something that the model learns from and that a file tells more of.
 struct Input {
     node: NodeIx,
@@ -161,7 +139,7 @@ fn judge(
 /// A: values were wrong on days that are learned from.
 fn bad(context: &Context<'_>, model: NodeIx, window: &Window, input: &Input) -> Option<Finding> {
     let intervals = context.graph.node(input.node).attrs.intervals(Attr::BadIntervals)?;
-    let bad = intervals.iter().find(|bad| window.from <= bad.to && bad.from <= window.to)?;
+    let bad = intervals.iter().find(|bad| window.meets(bad))?;
     let (from, to) = (bad.from.max(window.from), bad.to.min(window.to));
     let days = from.until(to).map_or(0, |span| span.get_days()) + 1;
     let what = format!("was wrong from {} to {}", bad.from, bad.to);
@@ -177,7 +155,7 @@ fn unavailable(
     input: &Input,
 ) -> Option<Finding> {
     let first = context.graph.node(input.node).attrs.date(Attr::AvailableFrom)?;
-    if window.from >= first {
+    if !window.starts_before(first) {
         return None;
     }
     let last = first.min(window.to.tomorrow().unwrap_or(window.to));
@@ -199,7 +177,7 @@ fn split(
     let Some(changed) = attrs.date(Attr::Changed).filter(|_| input.is_direct()) else {
         return Ok(None);
     };
-    if changed <= window.from || changed > window.to {
+    if !window.spans(changed) {
         return Ok(None);
     }
     if attrs.flag(Attr::CodeSplit).ok_or(())? {

@@ -1,9 +1,9 @@
 //! CFG005, violated constraint.
 
-use super::cfg006::{Assertion, Measure};
+use crate::analysis::constraint::{Assertion, Constraint, Demand, Parts, constraints};
 use crate::analysis::words::{listed, significant};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
-use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, Phase};
+use crate::model::{Attr, EdgeIx, NodeIx, NodeKind};
 
 #[derive(Debug)]
 pub(super) struct ViolatedConstraint;
@@ -21,7 +21,7 @@ static META: RuleMeta = RuleMeta {
 Holds each model against what its inputs and configurations say must be so: what one of them `requires` must be among what the model, its
 configurations or its jobs `provide`, or be a setting (`memory_64g` is there where `memory_128g` is); what one `excludes` must not be
 taken in beside it at the same time; the latencies of the model and of what it takes in when serving must add up to no more than
-`latency_budget_ms`; and the number of signals must be what the configuration asserts. A requirement where nobody says what is provided,
+`latency_budget_ms`; and the number of signals and the closure of the data must be what the configuration asserts. A requirement where nobody says what is provided,
 and a budget where latencies are missing, stay open.
 
 ## Why it is bad
@@ -49,350 +49,158 @@ impl Rule for ViolatedConstraint {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         for model in context.nodes_of(NodeKind::Model) {
+            let constraints = constraints(context, model);
+            let unknown = constraints.iter().find(|constraint| constraint.holds.is_none());
+            let missing = match unknown.map(|constraint| &constraint.what) {
+                Some(Demand::Requires { .. }) => "provides",
+                Some(_) => "latency_ms",
+                None => "requires, excludes, latency_budget_ms or assertions",
+            };
+            if constraints.iter().all(|constraint| constraint.holds.is_none()) {
+                verdicts.open(Open { subject: Some(model), missing });
+                continue;
+            }
+            verdicts.judged();
             let parts = Parts::of(context, model);
-            let checks = [
-                requirements(context, &parts),
-                exclusions(context, &parts),
-                latency(context, &parts),
-                assertions(context, &parts),
-            ];
-            let mut missing = Some("requires, excludes, latency_budget_ms or assertions");
-            let mut judged = false;
-            for check in checks {
-                match check {
-                    Check::NothingSaid => {}
-                    Check::Open(what) => missing = Some(what),
-                    Check::Judged(findings) => {
-                        judged = true;
-                        findings.into_iter().for_each(|finding| verdicts.found(finding));
-                    }
-                }
-            }
-            match missing.filter(|_| !judged) {
-                Some(missing) => verdicts.open(Open { subject: Some(model), missing }),
-                None => verdicts.judged(),
+            for constraint in constraints.iter().filter(|of| of.holds == Some(false)) {
+                verdicts.found(finding(context, &parts, constraint));
             }
         }
     }
 }
 
-enum Check {
-    NothingSaid,
-    Open(&'static str),
-    Judged(Vec<Finding>),
-}
-
-/// A model with what is configured for it and what it takes in.
-struct Parts {
-    model: NodeIx,
-    configs: Vec<NodeIx>,
-    inputs: Vec<(NodeIx, EdgeIx, Phase)>,
-}
-
-impl Parts {
-    fn of(context: &Context<'_>, model: NodeIx) -> Self {
-        let graph = context.graph;
-        let mut inputs: Vec<(NodeIx, EdgeIx, Phase)> = Vec::new();
-        let mut configs: Vec<NodeIx> = Vec::new();
-        for &edge in graph.incoming(model) {
-            let from = graph.edge(edge).from;
-            match graph.edge(edge).kind {
-                EdgeKind::InputTo(phase) => inputs.push((from, edge, phase)),
-                EdgeKind::Feeds if graph.node(from).kind == NodeKind::Config => configs.push(from),
-                _ => {}
-            }
+fn finding(context: &Context<'_>, parts: &Parts, constraint: &Constraint) -> Finding {
+    let says = constraint.says;
+    match &constraint.what {
+        Demand::Requires { what, given } => {
+            missing_resource(context, parts, constraint, what, given.as_deref())
         }
-        Self { model, configs, inputs }
-    }
-
-    /// The model, its configurations and its inputs.
-    fn all(&self) -> impl Iterator<Item = NodeIx> {
-        let inputs = self.inputs.iter().map(|&(input, ..)| input);
-        std::iter::once(self.model).chain(self.configs.iter().copied()).chain(inputs)
+        Demand::Excludes { other, edges } => excluded(context, parts, says, *other, edges),
+        Demand::Latency { times } => too_slow(context, parts, constraint, times),
+        Demand::Asserts(assertion) => disproved(context, parts, constraint, assertion),
     }
 }
 
-/// Who should change it: the configuration where there is one that says `attr`, else the first, else the model.
-fn responsible(context: &Context<'_>, parts: &Parts, attr: Attr) -> NodeIx {
-    let says = |&&config: &&NodeIx| context.graph.node(config).attrs.get(attr).is_some();
-    let config = parts.configs.iter().find(says).or(parts.configs.first());
+/// Who should give it: the configuration that provides anything, else the first, else the model.
+fn giver(context: &Context<'_>, parts: &Parts) -> NodeIx {
+    let gives = |&&config: &&NodeIx| context.graph.node(config).attrs.get(Attr::Provides).is_some();
+    let config = parts.configs.iter().find(gives).or(parts.configs.first());
     config.copied().unwrap_or(parts.model)
 }
 
-fn requirements(context: &Context<'_>, parts: &Parts) -> Check {
-    let graph = context.graph;
-    let required: Vec<(NodeIx, &str)> = parts
-        .all()
-        .flat_map(|node| {
-            let list = graph.node(node).attrs.list(Attr::Requires).unwrap_or_default();
-            list.iter().map(move |what| (node, &**what))
-        })
-        .collect();
-    if required.is_empty() {
-        return Check::NothingSaid;
-    }
-    let givers = parts
-        .configs
-        .iter()
-        .copied()
-        .chain(std::iter::once(parts.model))
-        .chain(jobs(context, parts.model));
-    let mut said = false;
-    let mut provided: Vec<&str> = Vec::new();
-    for giver in givers {
-        let attrs = &graph.node(giver).attrs;
-        said |= attrs.get(Attr::Provides).is_some();
-        provided.extend(attrs.list(Attr::Provides).unwrap_or_default().iter().map(|item| &**item));
-        let settings = attrs.settings(Attr::Settings).unwrap_or_default().iter();
-        let on =
-            settings.filter(|setting| !matches!(&*setting.value, "false" | "no" | "off" | "0"));
-        provided.extend(on.map(|setting| &*setting.key));
-    }
-    let missing = |&&(_, what): &&(NodeIx, &str)| !provided.iter().any(|have| suffices(have, what));
-    let missing: Vec<&(NodeIx, &str)> = required.iter().filter(missing).collect();
-    if !missing.is_empty() && !said {
-        return Check::Open("provides");
-    }
-    let finding = |&&(node, what): &&(NodeIx, &str)| {
-        let subject = responsible(context, parts, Attr::Provides);
-        let have = match provided.iter().find(|have| same_resource(have, what)) {
-            Some(have) => format!("{have} is given"),
-            None => "nothing gives it".to_owned(),
-        };
-        let message = format!(
-            "{} needs {what}, and {have} to model `{}`",
-            context.title(node),
-            context.name(parts.model)
-        );
-        let mut found = Finding::new(&META, graph, subject, message)
-            .said(graph, node, Attr::Requires, "requires")
-            .said(graph, subject, Attr::Provides, "provides");
-        if let (Some(need), Some(have)) = (
-            amount(what),
-            provided
-                .iter()
-                .find_map(|have| same_resource(have, what).then(|| amount(have)).flatten()),
-        ) {
-            found = found.number(format!("given of {what}"), have, need, "");
-        }
-        if node != subject {
-            found = found.with("requires", node);
-        }
-        if subject != parts.model {
-            found = found.with("model", parts.model);
-        }
-        if let Some(&(_, edge, _)) = parts.inputs.iter().find(|&&(input, ..)| input == node) {
-            found = found.way(format!("goes into {}", context.name(parts.model)), vec![edge]);
-        }
-        found
-    };
-    Check::Judged(missing.iter().map(finding).collect())
-}
-
-/// Jobs that hand something to the model directly.
-fn jobs<'a>(context: &Context<'a>, model: NodeIx) -> impl Iterator<Item = NodeIx> + 'a {
-    let graph = context.graph;
-    context
-        .edges_into(model, EdgeKind::is_flow)
-        .map(move |edge| graph.edge(edge).from)
-        .filter(move |&from| graph.node(from).kind == NodeKind::Job)
-}
-
-/// Whether having `have` is having `what`: the same, or more of it.
-fn suffices(have: &str, what: &str) -> bool {
-    have == what
-        || (same_resource(have, what)
-            && amount(have).zip(amount(what)).is_some_and(|(have, need)| have >= need))
-}
-
-/// Whether two names differ in one number only: `memory_16g` and `memory_64g`.
-fn same_resource(a: &str, b: &str) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-    let without = |text: &str| text.replace(is_digit, "");
-    amount(a).is_some() && amount(b).is_some() && without(a) == without(b)
-}
-
-/// The one number in a name.
-fn amount(name: &str) -> Option<f64> {
-    let start = name.find(|c: char| c.is_ascii_digit())?;
-    let digits = name[start..].find(|c: char| !c.is_ascii_digit() && c != '.');
-    name[start..digits.map_or(name.len(), |end| start + end)].parse().ok()
-}
-
-fn exclusions(context: &Context<'_>, parts: &Parts) -> Check {
-    let graph = context.graph;
-    let mut said = false;
-    let mut findings = Vec::new();
-    for node in parts.all() {
-        let Some(excluded) = graph.node(node).attrs.list(Attr::Excludes) else { continue };
-        said = true;
-        let own = parts.inputs.iter().find(|&&(input, ..)| input == node);
-        for name in excluded {
-            let other = parts.inputs.iter().find(|&&(input, _, phase)| {
-                let is_meant = graph.find(name) == Some(input) || **name == *context.name(input);
-                input != node && is_meant && own.is_none_or(|&(.., mine)| meet(mine, phase))
-            });
-            if let Some(&(input, edge, _)) = other {
-                findings.push(excluding(
-                    context,
-                    parts,
-                    node,
-                    own.map(|&(_, edge, _)| edge),
-                    input,
-                    edge,
-                ));
-            }
-        }
-    }
-    if said { Check::Judged(findings) } else { Check::NothingSaid }
-}
-
-/// Whether two inputs are taken in at the same time.
-fn meet(a: Phase, b: Phase) -> bool {
-    a == b || a == Phase::Both || b == Phase::Both
-}
-
-fn excluding(
+fn missing_resource(
     context: &Context<'_>,
     parts: &Parts,
-    node: NodeIx,
-    own: Option<EdgeIx>,
+    constraint: &Constraint,
+    what: &str,
+    given: Option<&str>,
+) -> Finding {
+    let (graph, says, subject) = (context.graph, constraint.says, giver(context, parts));
+    let have = given.map_or("nothing gives it".to_owned(), |given| format!("{given} is given"));
+    let message = format!(
+        "{} needs {what}, and {have} to {}",
+        context.title(says),
+        context.named(parts.model)
+    );
+    let mut found = Finding::new(&META, graph, subject, message)
+        .said(graph, says, Attr::Requires, "requires")
+        .said(graph, subject, Attr::Provides, "provides");
+    if let Some((have, need)) = constraint.numbers {
+        found = found.number(format!("given of {what}"), have, need, "");
+    }
+    if says != subject {
+        found = found.with("requires", says);
+    }
+    if subject != parts.model && says != parts.model {
+        found = found.with("model", parts.model);
+    }
+    match parts.edge_of(says) {
+        Some(edge) => found.way(format!("goes into {}", context.name(parts.model)), vec![edge]),
+        None => found,
+    }
+}
+
+fn excluded(
+    context: &Context<'_>,
+    parts: &Parts,
+    says: NodeIx,
     other: NodeIx,
-    edge: EdgeIx,
+    edges: &[EdgeIx],
 ) -> Finding {
     let graph = context.graph;
     let message = format!(
-        "Model `{}` takes in `{}`, which {} excludes",
-        context.name(parts.model),
+        "{} takes in `{}`, which {} excludes",
+        context.title(parts.model),
         context.name(other),
-        match graph.node(node).kind {
-            NodeKind::Signal => format!("its input `{}`", context.name(node)),
-            _ => format!("its configuration `{}`", context.name(node)),
-        }
+        context.named(says)
     );
-    let latency = |of: NodeIx| graph.node(of).attrs.number(Attr::LatencyMs);
-    let mut finding = Finding::new(&META, graph, parts.model, message)
-        .at(graph.edge(edge).at)
-        .with("excludes", node)
+    let at = edges.last().map_or(graph.node(parts.model).at, |&edge| graph.edge(edge).at);
+    let mut found = Finding::new(&META, graph, parts.model, message)
+        .at(at)
+        .with("excludes", says)
         .with("excluded", other)
-        .said(graph, node, Attr::Excludes, "excludes")
-        .way(format!("{} goes in", context.name(other)), vec![edge]);
-    if let Some(own) = own {
-        finding = finding.way(format!("{} goes in", context.name(node)), vec![own]);
+        .said(graph, says, Attr::Excludes, "excludes");
+    for &edge in edges {
+        found = found.way(format!("{} goes in", context.name(graph.edge(edge).from)), vec![edge]);
     }
-    let budget = budget(context, parts).map(|(_, budget)| budget);
-    if let (Some(a), Some(b), Some(budget)) = (latency(node), latency(other), budget) {
-        finding = finding.number("latency of both", a + b, budget, "milliseconds");
-    }
-    finding
+    found
 }
 
-/// The least of the budgets that are said, and who says it.
-fn budget(context: &Context<'_>, parts: &Parts) -> Option<(NodeIx, f64)> {
-    let said = std::iter::once(parts.model).chain(parts.configs.iter().copied());
-    said.filter_map(|node| {
-        Some((node, context.graph.node(node).attrs.number(Attr::LatencyBudgetMs)?))
-    })
-    .min_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-fn latency(context: &Context<'_>, parts: &Parts) -> Check {
+fn too_slow(
+    context: &Context<'_>,
+    parts: &Parts,
+    constraint: &Constraint,
+    times: &[(NodeIx, f64)],
+) -> Finding {
     let graph = context.graph;
-    let Some((says, budget)) = budget(context, parts) else { return Check::NothingSaid };
-    let of = |node: NodeIx| graph.node(node).attrs.number(Attr::LatencyMs);
-    let serving = parts.inputs.iter().filter(|&&(_, _, phase)| phase != Phase::Train);
-    let mut times: Vec<(NodeIx, f64)> = Vec::new();
-    let mut unknown = of(parts.model).is_none();
-    for &(input, ..) in serving {
-        match of(input).or_else(|| emitter(context, input).and_then(of)) {
-            Some(time) => times.push((input, time)),
-            None => unknown = true,
+    let (sum, budget) = constraint.numbers.unwrap_or_default();
+    let most = match times {
+        [] => String::new(),
+        _ => {
+            let slowest = times.iter().take(2).map(|&(input, _)| context.name(input));
+            format!("; the most for {}", listed(slowest))
         }
-    }
-    times.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let sum = of(parts.model).unwrap_or(0.0) + times.iter().map(|(_, time)| time).sum::<f64>();
-    if sum <= budget {
-        return if unknown { Check::Open("latency_ms") } else { Check::Judged(Vec::new()) };
-    }
-    let slowest = listed(times.iter().take(2).map(|&(input, _)| context.name(input)));
-    let most = if slowest.is_empty() { String::new() } else { format!("; the most for {slowest}") };
+    };
     let message = format!(
-        "Model `{}` takes {} ms with what it takes in, and has {}{most}",
-        context.name(parts.model),
-        significant3(sum),
-        significant3(budget)
+        "{} takes {} ms with what it takes in, and has {}{most}",
+        context.title(parts.model),
+        milliseconds(sum),
+        milliseconds(budget)
     );
-    let mut finding = Finding::new(&META, graph, parts.model, message)
+    let mut found = Finding::new(&META, graph, parts.model, message)
         .number("latency of model and inputs", sum, budget, "milliseconds")
         .magnitude(sum / budget)
-        .said(graph, says, Attr::LatencyBudgetMs, "budget")
+        .said(graph, constraint.says, Attr::LatencyBudgetMs, "budget")
         .said(graph, parts.model, Attr::LatencyMs, "its own latency");
-    for (input, time) in times {
+    for &(input, time) in times {
         let label = format!("{} takes {time} ms", context.name(input));
-        finding = finding.with("input", input).said(graph, input, Attr::LatencyMs, label);
+        found = found.with("input", input).said(graph, input, Attr::LatencyMs, label);
     }
-    Check::Judged(vec![finding])
+    found
 }
 
-/// Milliseconds without a tail of digits.
-fn significant3(value: f64) -> String {
+/// Without a tail of digits.
+fn milliseconds(value: f64) -> String {
     if value >= 10.0 { format!("{value:.0}") } else { significant(value) }
 }
 
-/// The model that emits a prediction.
-fn emitter(context: &Context<'_>, prediction: NodeIx) -> Option<NodeIx> {
-    let edge = context.edges_into(prediction, |kind| kind == EdgeKind::Emits).next()?;
-    Some(context.graph.edge(edge).from)
-}
-
-/// Assertions on the number of signals, of configurations that feed this model alone.
-fn assertions(context: &Context<'_>, parts: &Parts) -> Check {
-    let graph = context.graph;
-    let mut judged = false;
-    let mut findings = Vec::new();
-    for &config in &parts.configs {
-        let list = graph.node(config).attrs.list(Attr::Assertions).unwrap_or_default();
-        for assertion in list.iter().filter_map(|text| Assertion::parse(text)) {
-            if assertion.measure != Measure::Signals {
-                continue;
-            }
-            judged = true;
-            let count = signals(context, parts) as f64;
-            if !assertion.holds(count) {
-                let message = format!(
-                    "{} asserts {}, and model `{}` takes in {count}",
-                    context.title(config),
-                    assertion.text,
-                    context.name(parts.model)
-                );
-                findings.push(
-                    Finding::new(&META, graph, config, message)
-                        .with("asserted of", parts.model)
-                        .number("signals", count, assertion.bound, "signals")
-                        .said(graph, config, Attr::Assertions, "asserts"),
-                );
-            }
-        }
-    }
-    if judged { Check::Judged(findings) } else { Check::NothingSaid }
-}
-
-/// Signals and predictions that the model takes in, each once; answers and weights are none.
-fn signals(context: &Context<'_>, parts: &Parts) -> usize {
-    let graph = context.graph;
-    let mut signals: Vec<NodeIx> = parts
-        .inputs
-        .iter()
-        .filter(|&&(input, edge, _)| {
-            let role = graph.edge(edge).attrs().text(Attr::Role);
-            matches!(graph.node(input).kind, NodeKind::Signal | NodeKind::Prediction)
-                && !matches!(role, Some("label" | "weight"))
-        })
-        .map(|&(input, ..)| input)
-        .collect();
-    signals.sort_unstable();
-    signals.dedup();
-    signals.len()
+fn disproved(
+    context: &Context<'_>,
+    parts: &Parts,
+    constraint: &Constraint,
+    assertion: &Assertion,
+) -> Finding {
+    let (value, bound) = constraint.numbers.unwrap_or_default();
+    let message = format!(
+        "{} asserts {}, and {} has {value}",
+        context.title(constraint.says),
+        assertion.text,
+        context.named(parts.model)
+    );
+    Finding::new(&META, context.graph, constraint.says, message)
+        .with("asserted of", parts.model)
+        .number(assertion.measure.title(), value, bound, "")
+        .said(context.graph, constraint.says, Attr::Assertions, "asserts")
 }
 
 #[cfg(test)]
@@ -471,6 +279,8 @@ mod tests {
         };
         assert_eq!(judge(&ViolatedConstraint, &text(2)).status, Status::Pass);
         assert_eq!(judge(&ViolatedConstraint, &text(3)).subjects(), ["c error"]);
+        let closure = text(2).replace("signals=2", "closure<=2");
+        assert_eq!(judge(&ViolatedConstraint, &closure).subjects(), ["c error"], "a, b and l");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! CFG006, unverifiable delta.
 
+use crate::analysis::constraint::Assertion;
 use crate::analysis::words::percent;
 use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, TableKind};
-use std::cmp::Ordering;
 
 #[derive(Debug)]
 pub(super) struct UnverifiableDelta;
@@ -113,59 +113,6 @@ fn judge(context: &Context<'_>, config: NodeIx, last: u32, before: &[u32]) -> Op
     Some(finding)
 }
 
-/// What an assertion speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::analysis) enum Measure {
-    /// Signals and predictions that the model takes in.
-    Signals,
-    /// Everything that the model's data depend on.
-    Closure,
-}
-
-/// A fact that a configuration asserts of its model: `signals = 21`, `closure <= 60`.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::analysis) struct Assertion {
-    pub(in crate::analysis) text: String,
-    pub(in crate::analysis) measure: Measure,
-    pub(in crate::analysis) bound: f64,
-    allowed: &'static [Ordering],
-}
-
-/// Longest first, so that `<=` is not read as `<`.
-const COMPARISONS: &[(&str, &[Ordering])] = &[
-    ("<=", &[Ordering::Less, Ordering::Equal]),
-    (">=", &[Ordering::Greater, Ordering::Equal]),
-    ("==", &[Ordering::Equal]),
-    ("=", &[Ordering::Equal]),
-    ("<", &[Ordering::Less]),
-    (">", &[Ordering::Greater]),
-];
-
-const SIGNALS: &[&str] = &["signals", "features", "inputs"];
-const CLOSURE: &[&str] = &["closure", "ancestors", "dependencies"];
-
-impl Assertion {
-    /// `None` for what speaks of neither, or has no number.
-    pub(in crate::analysis) fn parse(text: &str) -> Option<Self> {
-        let (position, sign, allowed) = COMPARISONS
-            .iter()
-            .find_map(|&(sign, allowed)| Some((text.find(sign)?, sign, allowed)))?;
-        let left = text[..position].trim().to_ascii_lowercase();
-        let bound: f64 = text[position + sign.len()..].trim().parse().ok()?;
-        let has = |words: &[&str]| words.iter().any(|word| left.contains(word));
-        let measure = match (has(SIGNALS), has(CLOSURE)) {
-            (true, _) => Measure::Signals,
-            (_, true) => Measure::Closure,
-            _ => return None,
-        };
-        Some(Self { text: text.trim().to_owned(), measure, bound, allowed })
-    }
-
-    pub(in crate::analysis) fn holds(&self, value: f64) -> bool {
-        value.partial_cmp(&self.bound).is_some_and(|order| self.allowed.contains(&order))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,17 +164,6 @@ mod tests {
     fn an_assertion_of_something_else_does_not_help() {
         let found = with("config c assertions=owner=ads", &[("2026-10-01", 14, 19, "a")]);
         assert_eq!(found.subjects(), ["c note"]);
-    }
-
-    #[test]
-    fn assertions_are_read_and_held() {
-        let holds = |text: &str, value| Assertion::parse(text).map(|found| found.holds(value));
-        assert_eq!(holds("signals = 21", 21.0), Some(true));
-        assert_eq!(holds("Number of features>=3", 2.0), Some(false));
-        assert_eq!(holds("closure <= 60", 60.0), Some(true));
-        assert_eq!(holds("closure < 60", 60.0), Some(false));
-        assert_eq!(holds("owner = ads", 1.0), None);
-        assert_eq!(holds("signals", 1.0), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, TableKind};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Debug)]
 pub(super) struct AlertGap;
@@ -77,10 +77,8 @@ impl Rule for AlertGap {
                 continue;
             }
             let heard = receivers(context, monitor);
-            let reaches =
-                |model: NodeIx| planes.of_model(context, model).any(|plane| heard.contains(&plane));
             let (reached, missed): (Vec<NodeIx>, Vec<NodeIx>) =
-                concerned.models.iter().copied().partition(|&model| reaches(model));
+                concerned.models.iter().copied().partition(|&model| planes.hear(model, &heard));
             let coverage = reached.len() as f64 / concerned.models.len() as f64;
             let is_gap = coverage < context.value(&META, &LEAST_COVERAGE);
             if !concerned.complete && !is_gap {
@@ -96,49 +94,41 @@ impl Rule for AlertGap {
     }
 }
 
-/// Control planes by whom they serve.
+/// Control planes by the models that they serve.
 struct Planes {
     is_empty: bool,
-    /// By node: the planes that its owner has.
-    of_owner: rustc_hash::FxHashMap<NodeIx, Vec<NodeIx>>,
-    /// By node: the planes that gate it.
-    of_gated: rustc_hash::FxHashMap<NodeIx, Vec<NodeIx>>,
+    of_model: FxHashMap<NodeIx, Vec<NodeIx>>,
 }
 
 impl Planes {
+    /// A plane serves the models of its owner, and those that it gates, or whose consequences it gates.
     fn of(context: &Context<'_>) -> Self {
         let graph = context.graph;
-        let mut planes = Self {
-            is_empty: true,
-            of_owner: rustc_hash::FxHashMap::default(),
-            of_gated: rustc_hash::FxHashMap::default(),
-        };
+        let mut of_owner: FxHashMap<NodeIx, Vec<NodeIx>> = FxHashMap::default();
+        let mut of_gated: FxHashMap<NodeIx, Vec<NodeIx>> = FxHashMap::default();
+        let mut is_empty = true;
         for plane in context.nodes_of(NodeKind::ControlPlane) {
-            planes.is_empty = false;
+            is_empty = false;
             if let Some(owner) = graph.node(plane).owner {
-                planes.of_owner.entry(owner).or_default().push(plane);
+                of_owner.entry(owner).or_default().push(plane);
             }
             for edge in context.edges_from(plane, |kind| kind == EdgeKind::Gates) {
-                planes.of_gated.entry(graph.edge(edge).to).or_default().push(plane);
+                of_gated.entry(graph.edge(edge).to).or_default().push(plane);
             }
         }
-        planes
+        let mut of_model: FxHashMap<NodeIx, Vec<NodeIx>> = FxHashMap::default();
+        for model in context.nodes_of(NodeKind::Model).filter(|_| !is_empty) {
+            let owned = graph.node(model).owner.and_then(|owner| of_owner.get(&owner));
+            let gated = consequences(context, model);
+            let gated = gated.iter().filter_map(|node| of_gated.get(node));
+            let serving = owned.into_iter().chain(gated).flatten().copied().collect();
+            of_model.insert(model, serving);
+        }
+        Self { is_empty, of_model }
     }
 
-    /// Those of its owner, and those that gate it or what follows from its predictions.
-    fn of_model<'p>(
-        &'p self,
-        context: &Context<'_>,
-        model: NodeIx,
-    ) -> impl Iterator<Item = NodeIx> + 'p {
-        let owned = context.graph.node(model).owner.and_then(|owner| self.of_owner.get(&owner));
-        let gated: Vec<NodeIx> = consequences(context, model)
-            .iter()
-            .filter_map(|node| self.of_gated.get(node))
-            .flatten()
-            .copied()
-            .collect();
-        owned.into_iter().flatten().copied().chain(gated)
+    fn hear(&self, model: NodeIx, heard: &FxHashSet<NodeIx>) -> bool {
+        self.of_model.get(&model).is_some_and(|planes| planes.iter().any(|p| heard.contains(p)))
     }
 }
 

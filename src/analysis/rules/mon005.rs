@@ -3,6 +3,7 @@
 use crate::analysis::words::{listed, significant};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, TableKind};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
 #[derive(Debug)]
@@ -47,8 +48,12 @@ impl Rule for NoAutomatedResponse {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let mut planes: Planes = FxHashMap::default();
+        for plane in context.nodes_of(NodeKind::ControlPlane) {
+            planes.entry(context.graph.node(plane).owner).or_default().push(plane);
+        }
         for action in context.nodes_of(NodeKind::Action) {
-            match judge(context, action) {
+            match judge(context, &planes, action) {
                 Ok(finding) => {
                     verdicts.judged();
                     finding.into_iter().for_each(|finding| verdicts.found(finding));
@@ -59,13 +64,20 @@ impl Rule for NoAutomatedResponse {
     }
 }
 
-fn judge(context: &Context<'_>, action: NodeIx) -> Result<Option<Finding>, &'static str> {
+/// Control planes by owner.
+type Planes = FxHashMap<Option<NodeIx>, Vec<NodeIx>>;
+
+fn judge(
+    context: &Context<'_>,
+    planes: &Planes,
+    action: NodeIx,
+) -> Result<Option<Finding>, &'static str> {
     let graph = context.graph;
     if !graph.node(action).attrs.flag(Attr::Automatic).ok_or("automatic")? {
         return Ok(None);
     }
     let (says, harm) = harm(context, action).ok_or("harm_minutes")?;
-    let responders = responders(context, action);
+    let responders = responders(context, planes, action);
     let response = |node: NodeIx| graph.node(node).attrs.text(Attr::Response);
     if responders.iter().any(|&node| response(node) == Some("automated")) {
         return Ok(None);
@@ -113,7 +125,7 @@ fn harm(context: &Context<'_>, action: NodeIx) -> Option<(NodeIx, f64)> {
 }
 
 /// Control planes of its owner, those that gate it or what decides it, and monitors of those.
-fn responders(context: &Context<'_>, action: NodeIx) -> Vec<NodeIx> {
+fn responders(context: &Context<'_>, planes: &Planes, action: NodeIx) -> Vec<NodeIx> {
     let graph = context.graph;
     let mut found: Vec<NodeIx> = Vec::new();
     let mut add = |node: NodeIx| {
@@ -137,9 +149,9 @@ fn responders(context: &Context<'_>, action: NodeIx) -> Vec<NodeIx> {
             }
         }
     }
-    if let Some(owner) = graph.node(action).owner {
-        let own = |&plane: &NodeIx| graph.node(plane).owner == Some(owner);
-        context.nodes_of(NodeKind::ControlPlane).filter(own).for_each(add);
+    let owner = graph.node(action).owner;
+    if owner.is_some() {
+        planes.get(&owner).into_iter().flatten().copied().for_each(add);
     }
     found.retain(|&node| {
         matches!(graph.node(node).kind, NodeKind::ControlPlane | NodeKind::Monitor)
