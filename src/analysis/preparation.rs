@@ -8,6 +8,10 @@ use super::facts::{Components, Csr, Depths, strong_components};
 use crate::model::{EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
 use std::sync::OnceLock;
 
+/// So many nodes of one model's preparation are looked at, nearest first. What people build for one model is
+/// smaller; where it is not, all of it for every model would cost the square of the graph.
+pub(super) const MOST_NODES: usize = 512;
+
 /// Steps of preparation, both ways.
 #[derive(Debug, Default)]
 pub struct Preparation {

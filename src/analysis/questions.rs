@@ -129,28 +129,34 @@ impl CodeBox {
     }
 }
 
+/// Lines of one role.
+#[derive(Default)]
+struct Lines<'a> {
+    lines: u64,
+    languages: BTreeMap<&'a str, u64>,
+    rows: Vec<u32>,
+}
+
 /// Boxes by lines of code: that of ML code first, the others by size. Empty without the table.
 /// Near-linear in its rows.
 pub fn figure_one(context: &Context<'_>) -> Vec<CodeBox> {
     let table = &context.graph.tables().lines_of_code;
     let all: u64 = table.iter().map(|row| row.row.lines).sum();
-    let mut by_role: BTreeMap<&str, (u64, BTreeMap<&str, u64>, Vec<u32>)> = BTreeMap::new();
+    let mut by_role: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
     for (position, row) in table.iter().enumerate() {
-        let (lines, languages, rows) = by_role.entry(&row.row.role).or_default();
-        *lines += row.row.lines;
-        *languages.entry(&row.row.language).or_default() += row.row.lines;
-        rows.push(position as u32);
+        let of = by_role.entry(&row.row.role).or_default();
+        of.lines += row.row.lines;
+        *of.languages.entry(&row.row.language).or_default() += row.row.lines;
+        of.rows.push(position as u32);
     }
-    let mut boxes: Vec<CodeBox> = by_role
-        .into_iter()
-        .map(|(role, (lines, languages, rows))| {
-            let mut languages: Vec<(String, u64)> =
-                languages.into_iter().map(|(name, lines)| (name.to_owned(), lines)).collect();
-            languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            let share = if all == 0 { 0.0 } else { lines as f64 / all as f64 };
-            CodeBox { role: role.to_owned(), lines, share, languages, rows }
-        })
-        .collect();
+    let boxed = |(role, of): (&str, Lines<'_>)| {
+        let mut languages: Vec<(String, u64)> =
+            of.languages.into_iter().map(|(name, lines)| (name.to_owned(), lines)).collect();
+        languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let share = if all == 0 { 0.0 } else { of.lines as f64 / all as f64 };
+        CodeBox { role: role.to_owned(), lines: of.lines, share, languages, rows: of.rows }
+    };
+    let mut boxes: Vec<CodeBox> = by_role.into_iter().map(boxed).collect();
     boxes.sort_by(|a, b| {
         b.is_ml().cmp(&a.is_ml()).then(b.lines.cmp(&a.lines)).then_with(|| a.role.cmp(&b.role))
     });
@@ -166,7 +172,7 @@ pub fn ask(context: &Context<'_>, model: NodeIx) -> Questions {
         algorithm: algorithm(context, model),
         closure: closure_figures(context, model, &closure),
         effects: effects(context, model, smallest.as_ref().ok().map(|smallest| smallest.effect)),
-        precision: precision(context, model, smallest),
+        precision: precision(context, model, &smallest),
         impact: impact_figures(context, model),
         onboarding: onboarding(context, &closure),
     }
@@ -288,14 +294,14 @@ fn smallest_effect(context: &Context<'_>, model: NodeIx) -> Result<Smallest, &'s
 fn precision(
     context: &Context<'_>,
     model: NodeIx,
-    smallest: Result<Smallest, &'static str>,
+    smallest: &Result<Smallest, &'static str>,
 ) -> Vec<Figure> {
     let figure = |label, unit, formula, value: Result<f64, &'static str>| {
         let mut figure = Figure::new(label, unit, formula).is(value);
         figure.nodes = vec![model];
         figure
     };
-    let unit = match &smallest {
+    let unit = match smallest {
         Ok(smallest) if smallest.relative => "share of the metric",
         _ => "of the metric",
     };
@@ -315,7 +321,7 @@ fn precision(
             value(|s| s.samples),
         ),
     ];
-    if let Ok(smallest) = &smallest {
+    if let Ok(smallest) = smallest {
         let said = context.graph.node(model).attrs.get(Attr::RerunSpread);
         if let Some(said) = said {
             let label = "spread of reruns".to_owned();

@@ -1,9 +1,9 @@
 //! CFG003, validity window.
 
 use crate::analysis::configuration::{Window, windows};
-use crate::analysis::preparation::{Walk, edges_along, prepares};
+use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
-use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, NodeSet, Phase};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, Phase};
 
 #[derive(Debug)]
 pub(super) struct ValidityWindow;
@@ -52,14 +52,7 @@ impl Rule for ValidityWindow {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
-        let graph = context.graph;
-        let told = NodeSet::filter(graph.nodes().len(), |node| {
-            let attrs = &graph.node(node).attrs;
-            [Attr::BadIntervals, Attr::AvailableFrom, Attr::Changed]
-                .into_iter()
-                .any(|attr| attrs.get(attr).is_some())
-        });
-        let mut walk = Walk::new(graph.nodes().len());
+        let mut walk = Walk::new(context.graph.nodes().len());
         for model in context.nodes_of(NodeKind::Model) {
             let windows = windows(context, model);
             if windows.is_empty() {
@@ -67,8 +60,7 @@ impl Rule for ValidityWindow {
                 verdicts.open(Open { subject: Some(model), missing });
                 continue;
             }
-            let inputs =
-                if told.is_empty() { Vec::new() } else { inputs(context, &mut walk, model, &told) };
+            let inputs = inputs(context, &mut walk, model);
             judge(context, model, &windows, &inputs, verdicts);
         }
     }
@@ -86,8 +78,9 @@ impl Input {
     }
 }
 
-/// Inputs to training and what they are computed from, nearest first; linear in what prepares the data.
-fn inputs(context: &Context<'_>, walk: &mut Walk, model: NodeIx, told: &NodeSet) -> Vec<Input> {
+/// Inputs to training, and what they are computed from, as far as a file tells of their days; nearest
+/// first.
+fn inputs(context: &Context<'_>, walk: &mut Walk, model: NodeIx) -> Vec<Input> {
     let graph = context.graph;
     walk.clear();
     let trains = |kind| kind != EdgeKind::InputTo(Phase::Serve) && prepares(kind);
@@ -97,10 +90,20 @@ fn inputs(context: &Context<'_>, walk: &mut Walk, model: NodeIx, told: &NodeSet)
             walk.start(from);
         }
     }
-    walk.run(context.preparation().upstream(), usize::MAX);
+    let direct = walk.count();
+    // Of what lies farther up only wrong and missing days are asked.
+    let farther = [Attr::BadIntervals, Attr::AvailableFrom];
+    if farther.into_iter().any(|attr| context.is_said(attr)) {
+        walk.run(context.preparation().upstream(), MOST_NODES);
+    }
+    let tells = |node: NodeIx, attr| graph.node(node).attrs.get(attr).is_some();
     walk.found()
-        .filter(|&node| told.contains(node))
-        .map(|node| {
+        .enumerate()
+        .filter(|&(position, node)| {
+            farther.into_iter().any(|attr| tells(node, attr))
+                || (position < direct && tells(node, Attr::Changed))
+        })
+        .map(|(_, node)| {
             let mut nodes = walk.back(node);
             nodes.push(model);
             Input { node, way: edges_along(graph, &nodes, trains) }

@@ -1,6 +1,6 @@
 //! MON003, upstream objective.
 
-use crate::analysis::preparation::{Walk, edges_along, prepares};
+use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
 use crate::analysis::words::{listed, significant};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, NodeSet};
@@ -122,7 +122,7 @@ fn loose_ways(context: &Context<'_>, verdicts: &mut Verdicts) -> BTreeMap<NodeIx
         };
         walk.clear();
         walk.start(model);
-        walk.run(context.preparation().upstream(), usize::MAX);
+        walk.run(context.preparation().upstream(), MOST_NODES);
         if !walk.found().any(|node| dated.contains(node)) {
             let missing = "freshness_error_hours of what it learns from";
             verdicts.open(Open { subject: Some(model), missing });

@@ -21,7 +21,7 @@ static LEAST_COVERAGE: Parameter = Parameter {
 
 /// So many nodes downstream of what a monitor watches are looked at, nearest first: models that are farther
 /// away have nearer monitors, and looking at all for every monitor would cost the square of the graph.
-const MOST_NODES: usize = 4096;
+const MOST_NODES: usize = 1024;
 
 static META: RuleMeta = RuleMeta {
     code: "MON004",

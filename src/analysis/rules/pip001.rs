@@ -1,6 +1,6 @@
 //! PIP001, pipeline jungle.
 
-use crate::analysis::preparation::{Walk, edges_along, prepares};
+use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
 use crate::analysis::words::percent;
 use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
@@ -71,7 +71,7 @@ static META: RuleMeta = RuleMeta {
 Looks at everything that prepares a model's data, up to other models and the outside world, for six signs: a long way; many intermediate
 datasets with one reader; many more edges than a tree has; several scrapes; data that is joined in again past a step that already had it;
 and none but end-to-end tests. Three signs make a jungle. A signal that goes into the model beside one derived from it is no rejoin: that
-is how features are made. Where `operations` or tests are not known and could decide, the model stays open.
+is how features are made. Of a preparation of more than 512 nodes the nearest are looked at. Where `operations` or tests are not known and could decide, the model stays open.
 
 ## Why it is bad
 Such a pipeline grew one source at a time. Nobody can tell what a change does, errors appear far from their cause, and only a run of the
@@ -104,7 +104,7 @@ impl Rule for PipelineJungle {
         for model in context.nodes_of(NodeKind::Model) {
             walk.clear();
             walk.start(model);
-            walk.run(context.preparation().upstream(), usize::MAX);
+            walk.run(context.preparation().upstream(), MOST_NODES);
             if walk.count() == 1 {
                 verdicts.open(Open { subject: Some(model), missing: "what prepares its data" });
                 continue;
@@ -254,7 +254,8 @@ fn one_reader(context: &Context<'_>, walk: &Walk) -> f64 {
     if all == 0 { 0.0 } else { f64::from(lonely) / f64::from(all) }
 }
 
-/// E − V + C of what prepares the data; C is 1, because everything leads to the model.
+/// E − V + C of what prepares the data; C is 1, because everything leads to the model. Edges from beyond what
+/// was looked at do not count.
 fn excess(context: &Context<'_>, walk: &Walk) -> f64 {
     let upstream = context.preparation().upstream();
     let mut sources: Vec<u32> = Vec::new();
@@ -262,7 +263,8 @@ fn excess(context: &Context<'_>, walk: &Walk) -> f64 {
         .found()
         .map(|node| {
             sources.clear();
-            sources.extend_from_slice(upstream.of(node.0));
+            let within = |source: &u32| walk.has(NodeIx(*source));
+            sources.extend(upstream.of(node.0).iter().copied().filter(within));
             sources.sort_unstable();
             sources.dedup();
             sources.len()

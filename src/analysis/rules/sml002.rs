@@ -1,6 +1,6 @@
 //! SML002, multiple languages.
 
-use crate::analysis::preparation::Walk;
+use crate::analysis::preparation::{MOST_NODES, Walk};
 use crate::analysis::words::percent;
 use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
@@ -128,7 +128,7 @@ impl<'a> Code<'a> {
     fn on_path(&self, context: &Context<'a>, walk: &mut Walk, model: NodeIx) -> Option<Path<'a>> {
         walk.clear();
         walk.start(model);
-        walk.run(context.preparation().upstream(), usize::MAX);
+        walk.run(context.preparation().upstream(), MOST_NODES);
         let mut path = Path::default();
         let owner = context.graph.node(model).owner;
         for node in walk.found() {
