@@ -4,8 +4,9 @@
 //!
 //! Owns: the grammar of JSON. Must never know: a format. Start reading at [`Json`].
 //!
-//! `serde_json` reads the same at half the speed, because it checks every value that it skips, and does
-//! not tell where it is; figures are in `docs/performance.md`.
+//! `serde_json` skips as fast (11 ms for 18.5 MB, where this takes 10), but it does not tell where it is:
+//! the place of an error had to be counted out of lines and columns, a value behind the first needed a
+//! second parser, and `NaN` a pass over the text before.
 
 mod error;
 mod head;
