@@ -9,6 +9,7 @@ mod graph;
 #[path = "../support/lineage.rs"]
 mod lineage;
 mod openlineage;
+mod rules;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

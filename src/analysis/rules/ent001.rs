@@ -1,5 +1,6 @@
 //! ENT001, CACE radius.
 
+use crate::analysis::facts::{Components, Condensation, Csr, marks_reached, strong_components};
 use crate::analysis::words::{counted, listed, percent};
 use crate::analysis::{
     Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
@@ -37,6 +38,9 @@ static IMPORTANCE_SHIFT: Parameter = Parameter {
 /// When importances are shares of one, taking a signal out raises all others alike. A shift of less than
 /// this beyond that is such arithmetic and no entanglement.
 const MERE_RESCALING: f64 = 0.1;
+
+/// Models that one finding names and shows the way to; the rest are counted.
+const SHOWN_MODELS: usize = 64;
 
 static META: RuleMeta = RuleMeta {
     code: "ENT001",
@@ -82,55 +86,109 @@ impl Rule for CaceRadius {
             let missing = "importance without single signals";
             verdicts.open(Open { subject: None, missing });
         }
-        let all = context.nodes_of(NodeKind::Model).count();
+        let reach = Reach::new(context);
         for signal in context.nodes_of(NodeKind::Signal) {
-            let node = context.graph.node(signal);
-            if node.attrs.flag(Attr::JoinKey) == Some(true) {
+            let attrs = &context.graph.node(signal).attrs;
+            if attrs.flag(Attr::JoinKey) == Some(true) || reach.models(signal) == 0 {
                 continue;
             }
-            let reached = reached_models(context, signal);
-            if reached.is_empty() {
-                continue;
-            }
-            if reached.iter().any(|(model, _)| context.graph.node(*model).owner.is_some()) {
+            if reach.teams(signal) > 0 {
                 verdicts.judged();
             } else {
                 verdicts.open(Open { subject: Some(signal), missing: "owners of the models" });
             }
             let moved = shifts.get(&signal).map_or(&[][..], Vec::as_slice);
-            if let Some(finding) = finding(context, signal, &reached, all, moved) {
+            if let Some(finding) = finding(context, signal, &reach, moved) {
                 verdicts.found(finding);
             }
         }
     }
 }
 
-/// Models that a signal gets into, with the way there: through signals, data and jobs, never through another
-/// model, whose output is another thing. Linear in what it reaches before models.
-fn reached_models(context: &Context<'_>, signal: NodeIx) -> Vec<(NodeIx, Vec<EdgeIx>)> {
+/// What every node gets into: through signals, data and jobs, never through another model, whose output is
+/// another thing.
+struct Reach {
+    components: Components,
+    /// By component.
+    models: Vec<u32>,
+    teams: Vec<u32>,
+    all_models: u32,
+}
+
+impl Reach {
+    /// Cost as of [`marks_reached`], with the models and their teams as marks.
+    fn new(context: &Context<'_>) -> Self {
+        let graph = context.graph;
+        let nodes = graph.nodes().len();
+        let arcs: Vec<(u32, u32)> = graph
+            .edges()
+            .iter()
+            .filter(|edge| Context::carries_data(edge.kind) && passes(context, edge.from))
+            .filter(|edge| passes(context, edge.to) || ends(context, edge.to))
+            .map(|edge| (edge.from.0, edge.to.0))
+            .collect();
+        let components = strong_components(nodes, arcs.iter().copied());
+        let csr = Csr::new(nodes, arcs.iter().copied());
+        let condensation = Condensation::new(&csr, &components);
+        let all: Vec<NodeIx> = context.nodes_of(NodeKind::Model).collect();
+        let mut owners: Vec<NodeIx> =
+            all.iter().filter_map(|&model| graph.node(model).owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let position =
+            |of: &[NodeIx], node: NodeIx| of.binary_search(&node).ok().map(|at| at as u32);
+        let models =
+            marks_reached(&condensation, all.len() as u32, |node| position(&all, NodeIx(node)));
+        let teams = marks_reached(&condensation, owners.len() as u32, |node| {
+            let node = NodeIx(node);
+            graph
+                .node(node)
+                .owner
+                .filter(|_| ends(context, node))
+                .and_then(|owner| position(&owners, owner))
+        });
+        Self { components, models, teams, all_models: all.len() as u32 }
+    }
+
+    fn models(&self, node: NodeIx) -> u32 {
+        self.models[self.components.of(node.0) as usize]
+    }
+
+    fn teams(&self, node: NodeIx) -> u32 {
+        self.teams[self.components.of(node.0) as usize]
+    }
+}
+
+fn passes(context: &Context<'_>, node: NodeIx) -> bool {
+    let kind = context.graph.node(node).kind;
+    matches!(kind, NodeKind::Signal | NodeKind::Dataset | NodeKind::Job)
+}
+
+fn ends(context: &Context<'_>, node: NodeIx) -> bool {
+    let node = context.graph.node(node);
+    node.kind == NodeKind::Model && node.defined
+}
+
+/// The nearest models that a signal gets into, with the way there, and no more than are shown.
+fn nearest_models(context: &Context<'_>, signal: NodeIx) -> Vec<(NodeIx, Vec<EdgeIx>)> {
     let graph = context.graph;
     let mut entered: FxHashMap<NodeIx, Option<EdgeIx>> = FxHashMap::default();
     entered.insert(signal, None);
     let mut open = vec![signal];
     let mut models = Vec::new();
     let mut next = 0;
-    while let Some(&here) = open.get(next) {
+    while let Some(&here) = open.get(next).filter(|_| models.len() < SHOWN_MODELS) {
         next += 1;
         for edge in context.edges_from(here, Context::carries_data) {
             let to = graph.edge(edge).to;
-            let node = graph.node(to);
-            let passes = matches!(node.kind, NodeKind::Signal | NodeKind::Dataset | NodeKind::Job);
-            let ends = node.kind == NodeKind::Model && node.defined;
-            if (passes || ends) && !entered.contains_key(&to) {
+            let is_end = ends(context, to);
+            if (is_end || passes(context, to)) && !entered.contains_key(&to) {
                 entered.insert(to, Some(edge));
-                if ends {
-                    models.push(to);
-                } else {
-                    open.push(to);
-                }
+                if is_end { &mut models } else { &mut open }.push(to);
             }
         }
     }
+    models.truncate(SHOWN_MODELS);
     let entered = |node| entered.get(&node).copied().flatten();
     models.into_iter().map(|model| (model, context.way_to(model, entered))).collect()
 }
@@ -192,28 +250,28 @@ fn shift(context: &Context<'_>, without: NodeIx, model: NodeIx, rows: &[u32]) ->
 fn finding(
     context: &Context<'_>,
     signal: NodeIx,
-    reached: &[(NodeIx, Vec<EdgeIx>)],
-    all: usize,
+    reach: &Reach,
     shifts: &[Shift],
 ) -> Option<Finding> {
     let least_shift = context.value(&META, &IMPORTANCE_SHIFT);
     let moved: Vec<&Shift> = shifts.iter().filter(|shift| shift.share >= least_shift).collect();
-    let mut teams: Vec<&str> =
-        reached.iter().filter_map(|(model, _)| context.owner(*model)).collect();
-    teams.sort_unstable();
-    teams.dedup();
-    let share = reached.len() as f64 / all as f64;
+    let (models, teams) = (reach.models(signal), reach.teams(signal));
+    let share = f64::from(models) / f64::from(reach.all_models);
     let (least_share, least_teams) =
         (context.value(&META, &MODEL_SHARE), context.value(&META, &TEAMS));
-    let wide = share >= least_share && teams.len() as f64 >= least_teams;
+    let wide = share >= least_share && f64::from(teams) >= least_teams;
+    let nearest = if wide { nearest_models(context, signal) } else { Vec::new() };
     let mut parts = Vec::new();
     if wide {
+        let mut names: Vec<&str> =
+            nearest.iter().filter_map(|(model, _)| context.owner(*model)).collect();
+        names.sort_unstable();
+        names.dedup();
         parts.push(format!(
-            "reaches {} of {} of {} ({})",
-            reached.len(),
-            counted(all, "model", "models"),
-            counted(teams.len(), "team", "teams"),
-            teams.join(", ")
+            "reaches {models} of {} of {} ({})",
+            counted(reach.all_models as usize, "model", "models"),
+            counted(teams as usize, "team", "teams"),
+            listed(names)
         ));
     }
     for shift in &moved {
@@ -231,12 +289,12 @@ fn finding(
     if wide {
         finding = finding
             .number("share of the models that it reaches", share, least_share, "")
-            .number("teams that own them", teams.len() as f64, least_teams, "teams")
+            .number("teams that own them", f64::from(teams), least_teams, "teams")
             .magnitude((share / least_share.max(f64::EPSILON)).max(1.0));
-        for (model, way) in reached {
-            let label = format!("reaches {}", listed([context.name(*model)]));
-            let witness = Witness { edges: way.clone(), closed: false };
-            finding = finding.with("model", *model).because(Evidence::Walk { label, witness });
+        for (model, way) in nearest {
+            let label = format!("reaches {}", context.name(model));
+            let witness = Witness { edges: way, closed: false };
+            finding = finding.with("model", model).because(Evidence::Walk { label, witness });
         }
     }
     for shift in moved {
@@ -268,7 +326,7 @@ mod tests {
         let found = judged("signal s\ns -input_to-> a\ns -input_to-> b");
         assert_eq!(found.subjects(), ["s warning"]);
         assert_eq!(found.others("model"), ["a", "b"]);
-        assert!(found.findings[0].message.contains("2 of 8 models of 2 teams (ads, web)"));
+        assert!(found.findings[0].message.contains("2 of 8 models of 2 teams (`ads` and `web`)"));
     }
 
     #[test]
