@@ -197,3 +197,107 @@ fn a_pipe_that_closes_is_no_error() {
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 }
+
+#[test]
+fn formats_for_programs_hold_everything() {
+    let lines = |words: &[&str]| {
+        let all = [&["snapshot", "sample:jaffle_like", "-o", "-"], words].concat();
+        let answer = run(&all);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        answer.out.lines().count()
+    };
+    let whole = lines(&["--format", "csv"]);
+    assert!(whole > lines(&["--format", "csv", "--open", "none"]), "{whole}");
+    assert!(lines(&["--format", "dot"]) > whole);
+}
+
+/// A manifest in which DEP002 finds something.
+const UNSTABLE: &str = "undercurrent: 1
+nodes:
+  - {id: topic, kind: signal, owner: growth}
+  - {id: ctr, kind: model, owner: ads, inputs: [topic]}
+";
+
+#[test]
+fn the_gate_opens_and_closes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = path_in(&folder, "system.yaml");
+    fs::write(&manifest, UNSTABLE).expect("written");
+    let check =
+        |words: &[&str]| run(&[&["check", &manifest, "--select", "DEP002"], words].concat());
+    let closed = check(&[]);
+    assert_eq!(closed.code, 1, "{}{}", closed.out, closed.err);
+    assert!(closed.out.contains("DEP002") && closed.out.contains("system.yaml:"), "{}", closed.out);
+    assert!(closed.out.ends_with("1 finding: 1 warning\n"), "{}", closed.out);
+    assert_eq!(check(&["--fail-on", "error"]).code, 0);
+    assert_eq!(check(&["--ignore", "DEP"]).code, 0);
+
+    let baseline = path_in(&folder, "baseline.json");
+    assert_eq!(check(&["--write-baseline", &baseline]).code, 0);
+    let compared = check(&["--baseline", &baseline]);
+    assert_eq!(compared.code, 0, "{}", compared.out);
+    assert!(compared.out.ends_with("0 new findings; 1 known\n"), "{}", compared.out);
+
+    fs::write(
+        &manifest,
+        UNSTABLE.replace("inputs: [topic]", "inputs: [topic, trend]")
+            + "  - {id: trend, kind: signal, owner: growth}\n",
+    )
+    .expect("written");
+    let one_more = check(&["--baseline", &baseline, "--format", "github"]);
+    assert_eq!(one_more.code, 1);
+    assert!(one_more.out.starts_with("::warning file=") && one_more.out.lines().count() == 1);
+}
+
+#[test]
+fn what_cannot_be_judged_is_no_pass() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = path_in(&folder, "system.yaml");
+    fs::write(&manifest, UNSTABLE).expect("written");
+    fs::write(folder.path().join("cut.json"), "{\"undercurrent\": 1, \"nodes\": [{\"id\": ")
+        .expect("written");
+    let whole = folder.path().to_str().expect("a plain path");
+    let refused = |words: &[&str], because: &str| {
+        let answer = run(&[&["check", whole], words].concat());
+        assert_eq!(answer.code, 2, "{words:?}: {}", answer.out);
+        assert!(answer.err.contains(because), "{}", answer.err);
+    };
+    refused(&["--select", "THR001"], "not everything could be judged");
+    refused(&["--select", "ZZZ"], "there is no rule `ZZZ`");
+    refused(&["--baseline", &path_in(&folder, "none.json")], "could not be read");
+    let other = path_in(&folder, "other.json");
+    fs::write(&other, "{\"undercurrent_baseline\": 9}").expect("written");
+    refused(&["--baseline", &other], "is a baseline of version 9");
+    fs::write(folder.path().join("undercurrent.toml"), "[check]\nfail_on = \"warn\"\n")
+        .expect("written");
+    refused(&[], "undercurrent.toml:2: fail_on is one of error, warning, note, review");
+}
+
+#[test]
+fn settings_beside_the_manifests_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("system.yaml"), UNSTABLE).expect("written");
+    let whole = folder.path().to_str().expect("a plain path");
+    let code = |settings: &str| {
+        fs::write(folder.path().join("undercurrent.toml"), settings).expect("written");
+        run(&["check", whole]).code
+    };
+    assert_eq!(code("[check]\nselect = [\"DEP002\"]\n"), 1);
+    assert_eq!(code("[check]\nselect = [\"DEP002\"]\nfail_on = \"error\"\n"), 0);
+    fs::write(folder.path().join("b.json"), "{\"undercurrent_baseline\": 1, \"findings\": []}")
+        .expect("written");
+    assert_eq!(code("[check]\nselect = [\"DEP002\"]\nbaseline = \"b.json\"\n"), 1);
+}
+
+#[test]
+fn a_report_can_go_to_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = path_in(&folder, "report.sarif");
+    let answer = run(&["check", "sample:ads_ranking", "--format", "sarif", "-o", &file]);
+    assert_eq!((answer.code, &*answer.out), (1, ""));
+    let text = fs::read_to_string(&file).expect("a file");
+    let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(read["version"], "2.1.0");
+    let again = run(&["check", "sample:ads_ranking", "--format", "sarif"]);
+    assert!(again.out == text, "two reports differ");
+}

@@ -4,6 +4,7 @@
 //! file here and one row of [`Command`]; it returns an [`Outcome`] or a [`Failure`] and prints only
 //! through [`Out`], so that a pipe that closes ends it quietly. Start reading at [`run`].
 
+mod check;
 mod completions;
 mod explain;
 mod failure;
@@ -16,6 +17,7 @@ mod out;
 mod query;
 mod samples;
 mod schema;
+mod settings_file;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -28,7 +30,7 @@ Examples:
   undercurrent target/manifest.json
   undercurrent snapshot target/manifest.json -o map.svg
   undercurrent query target/manifest.json '2+orders+1'
-  undercurrent info sample:ads_ranking
+  undercurrent check manifests/ --baseline baseline.json --format github
 
 PATH is a manifest, a folder of manifests, or sample:KEY for a sample project.
 Exit codes: 0 done, 1 done but something was found or left out, 2 not done.";
@@ -46,6 +48,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge by the rules, for a pipeline: exit code, report, baseline
+    Check(check::Check),
     /// Print a completion script for a shell
     Completions(completions::Completions),
     /// Explain a rule: what it does, why, how to fix it
@@ -71,6 +75,7 @@ pub fn run() -> ExitCode {
     let mut out = Out::stdout();
     let result = match cli.command {
         None => cli.open.run(&mut out),
+        Some(Command::Check(command)) => command.run(&mut out),
         Some(Command::Completions(command)) => command.run(&mut out),
         Some(Command::Explain(command)) => command.run(&mut out),
         Some(Command::Impact(command)) => command.run(&mut out),

@@ -62,12 +62,14 @@ pub(super) struct Snapshot {
     /// Width of a PNG in pixels
     #[arg(long, value_name = "PX")]
     width: Option<u32>,
-    /// Which groups are open: auto (50 to 150 things), all, none, or keys with commas between
-    #[arg(long, value_name = "GROUPS", default_value = "auto")]
-    open: String,
+    /// Which groups are open: auto (50 to 150 things), all, none, or keys with commas between;
+    /// auto for pictures, all for formats that programs read
+    #[arg(long, value_name = "GROUPS")]
+    open: Option<String>,
     #[arg(long, value_enum, default_value = "manifest")]
     group: GroupWord,
-    /// Tests and monitors as cards, not as badges on what they watch
+    /// Tests and monitors as cards, not as badges on what they watch; so always for formats that
+    /// programs read
     #[arg(long)]
     checks: bool,
     /// Day written on the picture, such as 2026-03-01; today (UTC) without it
@@ -80,7 +82,7 @@ impl Snapshot {
         let exporter = self.exporter()?;
         graph::parse(&self.query)?;
         let graph = self.paths.load_and_complain()?.graph;
-        let view = self.view(&graph)?;
+        let view = self.view(&graph, exporter.meta().whole)?;
         let scene = scene(&graph, &view);
         self.complain_of_unknown_groups(&scene);
         let picture = Picture {
@@ -128,7 +130,8 @@ impl Snapshot {
         }
     }
 
-    fn view(&self, graph: &SystemGraph) -> Result<View, Failure> {
+    /// `whole`: for a format that programs read.
+    fn view(&self, graph: &SystemGraph, whole: bool) -> Result<View, Failure> {
         let on = self
             .focus
             .iter()
@@ -147,23 +150,25 @@ impl Snapshot {
                 GroupWord::Kind => Grouping::Kind,
                 GroupWord::None => Grouping::None,
             },
-            open: match &*self.open {
-                "auto" => GroupsOpen::Auto,
-                "all" => GroupsOpen::All,
-                "none" => GroupsOpen::Set(std::collections::BTreeSet::new()),
-                keys => GroupsOpen::Set(keys.split(',').map(str::to_owned).collect()),
+            open: match self.open.as_deref() {
+                None if whole => GroupsOpen::All,
+                None | Some("auto") => GroupsOpen::Auto,
+                Some("all") => GroupsOpen::All,
+                Some("none") => GroupsOpen::Set(std::collections::BTreeSet::new()),
+                Some(keys) => GroupsOpen::Set(keys.split(',').map(str::to_owned).collect()),
             },
-            fold_checks: !self.checks,
+            fold_checks: !self.checks && !whole,
             ..View::default()
         })
     }
 
     /// A key that opens nothing is most often misspelt, or lies in a closed group.
     fn complain_of_unknown_groups(&self, scene: &Scene) {
-        if matches!(&*self.open, "auto" | "all" | "none") {
+        let Some(keys) = self.open.as_deref() else { return };
+        if matches!(keys, "auto" | "all" | "none") {
             return;
         }
-        for key in self.open.split(',').filter(|key| !scene.open_keys().any(|open| open == *key)) {
+        for key in keys.split(',').filter(|key| !scene.open_keys().any(|open| open == *key)) {
             let closed: Vec<&str> =
                 scene.plates.iter().filter(|plate| !plate.open).map(|plate| &*plate.key).collect();
             let some: Vec<&str> = closed.iter().take(8).copied().collect();

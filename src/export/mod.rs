@@ -5,12 +5,22 @@
 //! handed in, and the same picture gives the same file. Start reading at [`Exporter`]; a format is one
 //! file here and one row in [`EXPORTERS`].
 
+mod csv_edges;
+mod csv_nodes;
+mod dot;
+mod drawio;
 mod error;
 mod file;
 mod font;
+mod graphml;
+mod html;
+mod json;
 pub mod lists;
+mod mermaid;
+mod outline;
 mod pdf;
 mod png;
+pub mod report;
 mod sheet;
 mod svg;
 mod svg_pen;
@@ -49,6 +59,9 @@ pub struct ExportMeta {
     pub extension: &'static str,
     /// In a sentence: what it is good for.
     pub doc: &'static str,
+    /// For programs and not for eyes: where nothing else is asked for, it holds everything, with groups
+    /// open and nothing folded.
+    pub whole: bool,
 }
 
 /// A finished file.
@@ -71,7 +84,19 @@ pub trait Exporter: Sync {
 }
 
 /// All formats, by key.
-pub static EXPORTERS: &[&dyn Exporter] = &[&pdf::Pdf, &png::Png, &svg::Svg];
+pub static EXPORTERS: &[&dyn Exporter] = &[
+    &csv_edges::CsvEdges,
+    &csv_nodes::CsvNodes,
+    &dot::Dot,
+    &drawio::DrawIo,
+    &graphml::GraphMl,
+    &html::Html,
+    &json::Json,
+    &mermaid::Mermaid,
+    &pdf::Pdf,
+    &png::Png,
+    &svg::Svg,
+];
 
 /// The format called `key`.
 pub fn exporter(key: &str) -> Option<&'static dyn Exporter> {
@@ -94,6 +119,12 @@ mod testing;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_stand_by_key() {
+        let keys: Vec<&str> = EXPORTERS.iter().map(|own| own.meta().key).collect();
+        assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
+    }
 
     #[test]
     fn a_format_is_found_by_its_key_and_by_the_ending() {

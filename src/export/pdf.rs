@@ -23,6 +23,7 @@ impl Exporter for Pdf {
             title: "PDF",
             extension: "pdf",
             doc: "Vector picture on one page, for printing and sending.",
+            whole: false,
         }
     }
 

@@ -23,6 +23,7 @@ impl Exporter for Png {
             title: "PNG",
             extension: "png",
             doc: "Picture of pixels for chats and slides.",
+            whole: false,
         }
     }
 

@@ -24,6 +24,7 @@ impl Exporter for Svg {
             title: "SVG",
             extension: "svg",
             doc: "Vector picture for browsers, documents and drawing programs.",
+            whole: false,
         }
     }
 
@@ -57,6 +58,11 @@ pub(super) fn draw(picture: &Picture<'_>, scale: f32, handles: bool) -> Drawing 
 impl Drawing {
     pub(super) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// By font: those that occur.
+    pub(super) fn characters(&self) -> &[BTreeSet<char>; Font::ALL.len()] {
+        &self.characters
     }
 
     /// The whole document, with `style` in it.

@@ -65,3 +65,70 @@ pub(super) fn picture_of(shown: &Shown) -> Picture<'_> {
         width_px: None,
     }
 }
+
+/// Names that break out of careless quoting of one format or another.
+pub(super) fn hostile() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("</g><script>alert(1)</script>", "a\" onload=\"alert(1)"),
+        ("a\" onload=\"alert(1)", "]]>&amp;'--><!--"),
+        ("]]>&amp;'--><!--", "back\\slash\\n, comma; semi|pipe"),
+        ("back\\slash\\n, comma; semi|pipe", "#quot;`{}[]()@~"),
+        ("#quot;`{}[]()@~", "end"),
+        ("end", "graph"),
+        ("graph", "ünïcode → 注文 \u{1f600}"),
+    ]
+}
+
+/// Everything as a card of its own.
+pub(super) fn whole() -> View {
+    View { open: crate::scene::GroupsOpen::All, fold_checks: false, ..View::default() }
+}
+
+/// The graph that these files make.
+pub(super) fn read_back(files: &[(&str, &[u8])]) -> SystemGraph {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).expect("written");
+    }
+    let inputs = [crate::import::Input::Path(folder.path().to_owned())];
+    let loaded = crate::import::load(&inputs, &crate::import::Progress::default());
+    let loaded = loaded.expect("nobody cancels");
+    assert_eq!(loaded.report.counts.errors, 0, "{}", loaded.report.text(&loaded.graph));
+    loaded.graph
+}
+
+/// What two graphs have in common that say the same.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Id, kind, name and owner, by id.
+    pub(super) nodes: Vec<[String; 4]>,
+    /// From, to and kind, sorted.
+    pub(super) edges: Vec<(String, String, String)>,
+}
+
+/// Teams are not nodes of a picture but owners on its cards, and are left out.
+pub(super) fn facts(graph: &SystemGraph) -> Facts {
+    let id = |ix: crate::model::NodeIx| graph.node(ix).id.to_string();
+    let of_team = |ix| graph.node(ix).kind == NodeKind::Team;
+    let owner = |team: Option<crate::model::NodeIx>| {
+        team.map_or_else(String::new, |team| graph.node(team).name.to_string())
+    };
+    let mut nodes: Vec<[String; 4]> = graph
+        .nodes()
+        .iter()
+        .filter(|node| node.kind != NodeKind::Team)
+        .map(|node| {
+            let kind = node.kind.meta().key.to_owned();
+            [node.id.to_string(), kind, node.name.to_string(), owner(node.owner)]
+        })
+        .collect();
+    nodes.sort();
+    let mut edges: Vec<_> = graph
+        .edges()
+        .iter()
+        .filter(|edge| edge.kind.is_flow() && !of_team(edge.from) && !of_team(edge.to))
+        .map(|edge| (id(edge.from), id(edge.to), edge.kind.key().to_owned()))
+        .collect();
+    edges.sort();
+    Facts { nodes, edges }
+}

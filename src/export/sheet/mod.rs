@@ -13,7 +13,8 @@ use crate::scene::draw::{Anchor, Look, Pen, Stroke, draw_scene};
 use crate::scene::measure::{Font, wrap};
 use legend::LegendBlock;
 
-/// Free space around everything.
+/// Free space around everything. What pens draw beyond the bounds of a scene, such as the lower sheets of
+/// closed groups, half of a wide band or a glyph, takes up to 12 units of it, so that boxes align with words.
 const MARGIN: f32 = 24.0;
 
 /// Free space between title, picture, legend and foot.
@@ -36,9 +37,6 @@ const WIDEST_WORDS: f32 = 1100.0;
 /// text area of an A4 page in landscape at 60 % of its natural size, which is as small as 11 units may get.
 const TEXT_FITS: Size = Size::new(1700.0, 1200.0);
 
-/// What pens draw beyond the bounds of a scene: sheets of closed groups, arrowheads, wide bands, glyphs.
-const BLEED: f32 = 12.0;
-
 /// Room for the sentence that stands where there is nothing to draw.
 const EMPTY: Size = Size::new(LEAST_WIDTH, 96.0);
 
@@ -53,8 +51,6 @@ pub(super) struct Sheet {
     title_lines: Vec<String>,
     words: Vec<String>,
     picture_size: Size,
-    /// The drawn part of the scene; empty when it shows nothing.
-    drawn: Rect,
     legend: LegendBlock,
     foot: Vec<String>,
 }
@@ -62,8 +58,7 @@ pub(super) struct Sheet {
 impl Sheet {
     pub(super) fn new(picture: &Picture<'_>) -> Self {
         let bounds = picture.scene.bounds;
-        let drawn = if bounds.is_empty() { Rect::NOTHING } else { bounds.expand(BLEED) };
-        let picture_size = if bounds.is_empty() { EMPTY } else { drawn.size() };
+        let picture_size = if bounds.is_empty() { EMPTY } else { bounds.size() };
         let text_scale = (picture_size.width / TEXT_FITS.width)
             .max(picture_size.height / TEXT_FITS.height)
             .max(1.0);
@@ -76,7 +71,6 @@ impl Sheet {
             title,
             words: wrap(&words(picture), Font::Text, BODY, width.min(WIDEST_WORDS)),
             picture_size,
-            drawn,
             legend: LegendBlock::new(&picture.scene.legend, width),
             foot: wrap(&foot(picture), Font::Text, SMALL, width),
         }
@@ -148,13 +142,14 @@ impl Sheet {
         let left =
             (self.width + 2.0 * MARGIN) * self.text_scale / 2.0 - self.picture_size.width / 2.0;
         let top = self.head_height() * self.text_scale;
-        if self.drawn.is_empty() {
+        let bounds = picture.scene.bounds;
+        if bounds.is_empty() {
             let middle = Point::new(left + EMPTY.width / 2.0, top + EMPTY.height / 2.0);
             let says = "Nothing is left to show. Widen the query or the focus.";
             pen.text(middle, Anchor::Middle, says, Font::Text, BODY, look.theme.secondary);
             return;
         }
-        pen.open_at(Point::new(left - self.drawn.min.x, top - self.drawn.min.y), 1.0);
+        pen.open_at(Point::new(left - bounds.min.x, top - bounds.min.y), 1.0);
         pen.open_id("picture");
         draw_scene(picture.scene, look, picture.emphasis, pen);
         pen.close();
