@@ -3,13 +3,13 @@
 use super::failure::{Failure, Outcome};
 use super::input::Paths;
 use super::out::{Out, complain};
-use super::settings_file::{FILE_NAME, SettingsFile};
 use super::snapshot::today;
 use crate::analysis::rules::RULES;
 use crate::analysis::{Settings, Weight, analyse};
 use crate::export::report::{Baseline, Judgement, reporter};
 use crate::export::write_whole;
 use crate::scene::caption::counted;
+use crate::session::{SETTINGS_FILE_NAME, SettingsFile};
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
@@ -120,11 +120,12 @@ impl Check {
     fn settings_file(&self) -> Result<SettingsFile, Failure> {
         let beside = || {
             let folders = self.paths.paths.iter().map(|path| folder_of(path));
-            let mut files = folders.chain([PathBuf::new()]).map(|folder| folder.join(FILE_NAME));
+            let mut files =
+                folders.chain([PathBuf::new()]).map(|folder| folder.join(SETTINGS_FILE_NAME));
             files.find(|file| file.is_file())
         };
         match self.config.clone().or_else(beside) {
-            Some(path) => SettingsFile::read(&path),
+            Some(path) => SettingsFile::read(&path).map_err(Failure::new),
             None => Ok(SettingsFile::default()),
         }
     }

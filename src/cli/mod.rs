@@ -17,7 +17,6 @@ mod out;
 mod query;
 mod samples;
 mod schema;
-mod settings_file;
 mod snapshot;
 
 use clap::{Parser, Subcommand};

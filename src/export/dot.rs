@@ -2,7 +2,7 @@
 
 use super::outline::{Connection, Outline, Thing};
 use super::{ExportError, ExportMeta, Exported, Exporter, Picture};
-use crate::model::{AttrSet, ValueType};
+use crate::model::{Attr, AttrSet, ValueType};
 use std::fmt::Write;
 
 #[derive(Debug)]
@@ -89,6 +89,9 @@ fn node(thing: &Thing<'_>, depth: usize, text: &mut String) {
     match thing.node {
         Some(own) => {
             let _ = write!(text, ", kind={}", own.kind.meta().key);
+            if let Some(owner) = thing.owner {
+                let _ = write!(text, ", owner={}", Quoted(owner));
+            }
             attributes(&own.attrs, text);
         }
         None => {
@@ -115,13 +118,14 @@ fn edge(outline: &Outline<'_>, connection: &Connection<'_>, text: &mut String) {
     text.push_str("];\n");
 }
 
-/// Those that are one text; lists are joined as the reader takes them apart.
+/// Those that are one text; lists are joined as the reader takes them apart. The owner is not among them:
+/// files write it in many ways, and the team that it was found to mean is told.
 fn attributes(attrs: &AttrSet, text: &mut String) {
     for entry in attrs.iter() {
         let meta = entry.attr.meta();
-        // Graphviz means a window's name and would follow it.
-        if meta.key == "target" || matches!(meta.value, ValueType::Intervals | ValueType::Settings)
-        {
+        let is_list = matches!(meta.value, ValueType::Intervals | ValueType::Settings);
+        // By `target` Graphviz means a window's name.
+        if entry.attr == Attr::Owner || entry.attr == Attr::Target || is_list {
             continue;
         }
         let value = match attrs.list(entry.attr) {

@@ -23,16 +23,25 @@ impl Exporter for Json {
         let outline = Outline::new(picture);
         let nodes: Vec<Value> = outline.things.iter().map(|thing| node(&outline, thing)).collect();
         let edges: Vec<Value> = outline.connections.iter().map(|c| edge(&outline, c)).collect();
-        let manifest = json!({
-            "undercurrent": 1,
-            "description": picture.scene.caption.words.join(" · "),
-            "nodes": nodes,
-            "edges": edges,
-        });
+        let manifest = Manifest {
+            undercurrent: 1,
+            description: picture.scene.caption.words.join(" · "),
+            nodes,
+            edges,
+        };
         let text = serde_json::to_string_pretty(&manifest)
             .map_err(|error| ExportError::Renderer { format: "JSON", reason: error.to_string() })?;
         Ok(Exported { bytes: (text + "\n").into_bytes(), notes: Vec::new() })
     }
+}
+
+/// In this order: the mark is looked for before anything nests.
+#[derive(serde::Serialize)]
+struct Manifest {
+    undercurrent: u32,
+    description: String,
+    nodes: Vec<Value>,
+    edges: Vec<Value>,
 }
 
 fn node(outline: &Outline<'_>, thing: &Thing<'_>) -> Value {
@@ -114,6 +123,14 @@ mod tests {
     use super::*;
     use crate::export::testing::{Shown, facts, hostile, picture_of, read_back, whole};
 
+    /// Settings are a map, which has no order.
+    fn sorted(value: &AttrValue) -> AttrValue {
+        let AttrValue::Settings(settings) = value else { return value.clone() };
+        let mut settings = settings.to_vec();
+        settings.sort_by(|a, b| a.key.cmp(&b.key));
+        AttrValue::Settings(settings.into())
+    }
+
     #[test]
     fn what_is_written_is_read_back_with_its_attributes() {
         for shown in [
@@ -129,7 +146,7 @@ mod tests {
                 let Some(before) = shown.graph.find(node.id.as_str()) else { continue };
                 let values = |attrs: &crate::model::AttrSet| -> Vec<(Attr, AttrValue)> {
                     let others = attrs.iter().filter(|entry| entry.attr != Attr::Owner);
-                    others.map(|entry| (entry.attr, entry.value.clone())).collect()
+                    others.map(|entry| (entry.attr, sorted(&entry.value))).collect()
                 };
                 if node.kind != crate::model::NodeKind::Team {
                     assert_eq!(

@@ -19,6 +19,7 @@ mod picture_file;
 mod preferences;
 mod project;
 mod reveal;
+mod settings_file;
 mod state;
 mod store;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use notice::{Notice, NoticeKind};
 pub use picture::Picture;
 pub use preferences::{Preferences, Recent};
 pub use project::Project;
+pub use settings_file::{SETTINGS_FILE_NAME, SettingsFile};
 pub use state::{Request, Session};
 pub use store::Store;
 pub use workspace::{SavedView, Workspace};

@@ -7,6 +7,7 @@ use super::{Judgement, Known, ReportMeta, Reporter, Standing};
 use crate::analysis::rules::rule;
 use crate::analysis::{Evidence, Finding, RuleMeta, Weight, Witness};
 use crate::model::{NodeIx, Provenance};
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 /// The name of our fingerprint; another way to compute it would get another name (3.27.17).
@@ -173,8 +174,11 @@ fn related(judgement: &Judgement<'_>, finding: &Finding) -> Vec<Value> {
         }
         _ => None,
     });
-    others
-        .chain(proofs)
+    let mut all: Vec<(Option<NodeIx>, Provenance, String)> = others.chain(proofs).collect();
+    // The standard wants no location twice.
+    let mut seen = FxHashSet::default();
+    all.retain(|entry| seen.insert(entry.clone()));
+    all.into_iter()
         .map(|(node, at, words)| {
             let mut value = location(judgement, node, at);
             if let Some(map) = value.as_object_mut() {
@@ -187,7 +191,7 @@ fn related(judgement: &Judgement<'_>, finding: &Finding) -> Vec<Value> {
 
 /// Each walk is a small graph of its own and one way through it (3.39 to 3.43).
 fn insert_walks(judgement: &Judgement<'_>, finding: &Finding, result: &mut Map<String, Value>) {
-    let walks: Vec<(&str, &Witness)> = finding
+    let mut walks: Vec<(&str, &Witness)> = finding
         .evidence
         .iter()
         .filter_map(|proof| match proof {
@@ -200,6 +204,8 @@ fn insert_walks(judgement: &Judgement<'_>, finding: &Finding, result: &mut Map<S
     if walks.is_empty() {
         return;
     }
+    let mut seen = FxHashSet::default();
+    walks.retain(|(_, witness)| seen.insert(&witness.edges));
     let graphs: Vec<Value> = walks.iter().map(|(_, witness)| graph(judgement, witness)).collect();
     let ways: Vec<Value> = walks
         .iter()

@@ -13,7 +13,6 @@
 //! A word that means nothing is an error with its line, never passed over: a misspelt threshold would
 //! silently be the default.
 
-use super::failure::Failure;
 use crate::analysis::rules::rule;
 use crate::analysis::{Parameter, RuleMeta, Weight};
 use serde::Deserialize;
@@ -22,18 +21,21 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
-pub(super) const FILE_NAME: &str = "undercurrent.toml";
+/// Its name; it lies beside the manifests.
+pub const SETTINGS_FILE_NAME: &str = "undercurrent.toml";
 
 /// What the file says, checked.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct SettingsFile {
-    pub(super) fail_on: Option<Weight>,
-    pub(super) select: Vec<String>,
-    pub(super) ignore: Vec<String>,
+pub struct SettingsFile {
+    /// The least weight that closes the gate.
+    pub fail_on: Option<Weight>,
+    /// Codes of rules or their beginnings, as [`Settings`](crate::analysis::Settings) has them.
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
     /// From the current folder.
-    pub(super) baseline: Option<PathBuf>,
+    pub baseline: Option<PathBuf>,
     /// By code and key.
-    pub(super) parameters: BTreeMap<(String, String), f64>,
+    pub parameters: BTreeMap<(String, String), f64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,13 +57,12 @@ struct RawCheck {
 impl SettingsFile {
     /// # Errors
     /// When the file cannot be read, or says something that means nothing, with the line.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(format!("`{}` could not be read: {error}", path.display()))
-        })?;
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("`{}` could not be read: {error}", path.display()))?;
         let mut file = Self::parse(&text).map_err(|(span, message)| {
             let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
-            Failure::new(format!("{}:{line}: {message}", path.display()))
+            format!("{}:{line}: {message}", path.display())
         })?;
         // What a file names lies beside it.
         let folder = path.parent().unwrap_or(Path::new(""));
