@@ -11,7 +11,7 @@ pub(super) struct MissingAnnotation;
 
 static CUSTOM: Parameter = Parameter {
     key: "custom",
-    default: 0.25,
+    default: 0.5,
     range: (0.0, 1.0),
     unit: "share of the nodes of a kind",
     doc: "An annotation is asked for where so many nodes of the kind, read from the same format, have it.",
@@ -32,8 +32,8 @@ static META: RuleMeta = RuleMeta {
     docs: "\
 ## What it does
 Finds nodes without an owner, purpose, semantic type, cadence or access rule, as far as their kind needs one, and models without a
-rationale. An annotation is asked for where it is the custom: where a quarter of the nodes of the same kind and format have it, or where
-the format is one in which most annotations are used. A tool's export that cannot say who may read a table is not blamed for it; its
+rationale. An annotation is asked for where it is the custom: where half of the nodes of the same kind and format have it, or where the
+format is one in which most annotations are used. A tool's export that cannot say who may read a table is not blamed for it; its
 nodes are open.
 
 ## Why it is bad

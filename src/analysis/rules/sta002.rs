@@ -60,7 +60,7 @@ impl Rule for UnsafeMigration {
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         for node in context.graph.node_indices() {
             let defined = context.graph.node(node).defined;
-            if !defined && is_only_observed(context, node) {
+            if !defined && is_undeclared(context, node) {
                 continue;
             }
             verdicts.judged();
@@ -73,11 +73,12 @@ impl Rule for UnsafeMigration {
     }
 }
 
-/// Whether nothing but a log speaks of it.
-fn is_only_observed(context: &Context<'_>, node: NodeIx) -> bool {
+/// Whether no declared edge leads to or from it: only a log knows it, or a file says something of it that no
+/// other file defines, which the import report tells.
+fn is_undeclared(context: &Context<'_>, node: NodeIx) -> bool {
     let graph = context.graph;
-    let mut edges = graph.outgoing(node).iter().chain(graph.incoming(node)).peekable();
-    edges.peek().is_some() && edges.all(|&edge| graph.edge(edge).kind.is_observed())
+    let mut edges = graph.outgoing(node).iter().chain(graph.incoming(node));
+    edges.all(|&edge| graph.edge(edge).kind.is_observed())
 }
 
 fn unresolved(context: &Context<'_>, node: NodeIx) -> Finding {
@@ -89,7 +90,6 @@ fn unresolved(context: &Context<'_>, node: NodeIx) -> Finding {
         .chain(graph.incoming(node).iter().map(|&edge| (graph.edge(edge).from, edge)))
         .collect();
     let message = match users.as_slice() {
-        [] => format!("`{}` is spoken of, but no file defines it", graph.node(node).id),
         [(only, _)] => format!(
             "`{}` is referred to by `{}`, but no file defines it",
             graph.node(node).id,
@@ -277,6 +277,16 @@ mod tests {
             (vec!["m"], vec![]),
             "m has another signal"
         );
+    }
+
+    #[test]
+    fn what_nothing_refers_to_is_no_dangling_reference() {
+        let graph = graph_with("dataset d", |tables| {
+            let read =
+                AccessRow { date: TODAY, reader: "svc-x".into(), target: "e".into(), reads: 1 };
+            tables.access = vec![row(read)];
+        });
+        assert_eq!(judge_graph(&UnsafeMigration, graph).status, Status::Pass);
     }
 
     #[test]

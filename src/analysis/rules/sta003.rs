@@ -1,11 +1,11 @@
 //! STA003, deep closure.
 
-use crate::analysis::facts::Facts;
 use crate::analysis::words::counted;
 use crate::analysis::{
     Context, Evidence, Finding, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
 use crate::model::{EdgeIx, NodeIx, NodeKind};
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(super) struct DeepClosure;
@@ -26,6 +26,9 @@ static ANCESTORS: Parameter = Parameter {
     doc: "Most things that something may depend on without being found.",
 };
 
+/// Ends that one finding names beside its subject; the rest are counted.
+const SHOWN_ENDS: usize = 32;
+
 static META: RuleMeta = RuleMeta {
     code: "STA003",
     name: "deep closure",
@@ -36,8 +39,8 @@ static META: RuleMeta = RuleMeta {
     parameters: &[&DEPTH, &ANCESTORS],
     docs: "\
 ## What it does
-Finds models and consumers whose data comes a long way or from very many things. Where a graph has neither, the ends of its data are
-judged. Steps are edges along which data flows inside the system; a cycle counts as one place, and ways through the outside world, alerts,
+Finds models and consumers whose data comes a long way or from very many things, and tables and signals at the end of such ways that
+nothing reads. Of those that lie at the end of one long way only the farthest is a finding, which counts the others. Steps are edges along which data flows inside the system; a cycle counts as one place, and ways through the outside world, alerts,
 code and configuration do not count.
 
 ## Why it is bad
@@ -64,45 +67,73 @@ impl Rule for DeepClosure {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let supply = context.supply();
-        for node in subjects(context, supply) {
+        let read = [NodeKind::Model, NodeKind::Consumer]
+            .into_iter()
+            .flat_map(|kind| context.nodes_of(kind))
+            .filter(|node| !supply.reverse().of(node.0).is_empty());
+        for node in read {
             verdicts.judged();
-            let (depth, ancestors) = (supply.depth(node.0), supply.ancestor_count(node.0));
-            let deep = f64::from(depth) > context.value(&META, &DEPTH);
-            let wide = f64::from(ancestors) > context.value(&META, &ANCESTORS);
-            if deep || wide {
-                verdicts.found(finding(context, node, depth, ancestors));
+            if is_deep(context, node) {
+                verdicts.found(finding(context, node, &[]));
             }
         }
+        check_ends(context, verdicts);
     }
 }
 
-/// Models and consumers that take something in; the ends of the data where there are none.
-fn subjects(context: &Context<'_>, supply: &Facts) -> Vec<NodeIx> {
-    let takes_in = |&node: &NodeIx| !supply.reverse().of(node.0).is_empty();
-    let read: Vec<NodeIx> = [NodeKind::Model, NodeKind::Consumer]
-        .into_iter()
-        .flat_map(|kind| context.nodes_of(kind))
-        .filter(takes_in)
-        .collect();
-    if !read.is_empty() {
-        return read;
-    }
-    let is_end = |node: &NodeIx| supply.forward().of(node.0).is_empty();
-    let defined = |node: &NodeIx| context.graph.node(*node).defined;
-    context.graph.node_indices().filter(takes_in).filter(is_end).filter(defined).collect()
+fn is_deep(context: &Context<'_>, node: NodeIx) -> bool {
+    let supply = context.supply();
+    f64::from(supply.depth(node.0)) > context.value(&META, &DEPTH)
+        || f64::from(supply.ancestor_count(node.0)) > context.value(&META, &ANCESTORS)
 }
 
-fn finding(context: &Context<'_>, node: NodeIx, depth: u32, ancestors: u32) -> Finding {
+/// Ends of the data: tables and signals that take something in and give nothing on. Those whose longest ways
+/// share their beginning, as far as the limit, are one finding.
+fn check_ends(context: &Context<'_>, verdicts: &mut Verdicts) {
+    let supply = context.supply();
+    let components = supply.components();
+    let limit = context.value(&META, &DEPTH) as usize;
+    let mut trunks: BTreeMap<Option<u32>, Vec<NodeIx>> = BTreeMap::new();
+    for node in context.graph.node_indices() {
+        let kind = context.graph.node(node).kind;
+        let is_end = matches!(kind, NodeKind::Dataset | NodeKind::Signal)
+            && supply.forward().of(node.0).is_empty()
+            && !supply.reverse().of(node.0).is_empty()
+            && context.graph.node(node).defined;
+        if !is_end {
+            continue;
+        }
+        verdicts.judged();
+        if is_deep(context, node) {
+            let way = supply.depths().path_into(components.of(node.0), components);
+            let trunk = way.get(limit.saturating_sub(1)).map(|&(_, to)| to);
+            trunks.entry(trunk).or_default().push(node);
+        }
+    }
+    for mut ends in trunks.into_values() {
+        ends.sort_by_key(|&end| (std::cmp::Reverse(supply.depth(end.0)), end));
+        verdicts.found(finding(context, ends[0], &ends[1..]));
+    }
+}
+
+/// About `node`, and other ends that lie on the same way.
+fn finding(context: &Context<'_>, node: NodeIx, beside: &[NodeIx]) -> Finding {
+    let supply = context.supply();
+    let (depth, ancestors) = (supply.depth(node.0), supply.ancestor_count(node.0));
     let (most_depth, most_ancestors) =
         (context.value(&META, &DEPTH), context.value(&META, &ANCESTORS));
     let subject = context.graph.node(node);
-    let message = format!(
+    let mut message = format!(
         "{} `{}` depends on {}, by ways of up to {}",
         subject.kind.meta().title,
         subject.name,
         counted(ancestors as usize, "thing", "things"),
         counted(depth as usize, "step", "steps"),
     );
+    if !beside.is_empty() {
+        let ends = counted(beside.len(), "other end lies", "other ends lie");
+        message += &format!("; {ends} on the same way");
+    }
     let excess = (f64::from(depth) / most_depth).max(f64::from(ancestors) / most_ancestors);
     let mut finding = Finding::new(&META, context.graph, node, message)
         .number("steps on the longest way", f64::from(depth), most_depth, "steps")
@@ -116,7 +147,8 @@ fn finding(context: &Context<'_>, node: NodeIx, depth: u32, ancestors: u32) -> F
             witness: Witness { edges, closed: false },
         });
     }
-    finding
+    let beside = beside.iter().take(SHOWN_ENDS);
+    beside.fold(finding, |finding, &end| finding.with("end", end))
 }
 
 /// One edge for each step; where the way crosses a cycle, the steps inside it are left out.
@@ -180,9 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn without_models_and_consumers_the_ends_are_judged() {
+    fn ends_of_one_way_are_one_finding() {
         let text = chain(10).replace("model m", "dataset m").replace("input_to", "derives");
         assert_eq!(judged(&text).subjects(), ["m note"]);
+        let fork = format!("{text}dataset n\nd9 -derives-> n");
+        let found = judged(&fork);
+        assert_eq!((found.subjects(), found.others("end")), (vec!["m note".to_owned()], vec!["n"]));
         assert_eq!(judged("dataset d").status, Status::Open);
     }
 }
