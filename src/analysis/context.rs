@@ -78,14 +78,19 @@ impl<'a> Context<'a> {
         self.usefulness.get_or_init(|| Usefulness::new(self))
     }
 
-    /// Feedback loops through the world, found when a rule first asks.
+    /// Feedback loops through the world, found when first asked for. [`analyse`](super::analyse) asks before
+    /// any rule does.
     pub fn loops(&self) -> &Loops {
         self.loops.get_or_init(|| Loops::of(self))
     }
 
-    /// The loops, found now if no rule has asked for them.
+    /// Finds the loops now; see [`Self::loops`].
+    pub(super) fn find_loops(&mut self) {
+        self.loops = OnceLock::from(Loops::of(self));
+    }
+
+    /// The loops that were found, none where nobody asked.
     pub(super) fn into_loops(self) -> Loops {
-        self.loops();
         self.loops.into_inner().unwrap_or_default()
     }
 

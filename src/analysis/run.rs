@@ -16,11 +16,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// A rule that panics has an internal error as its result; the others are not touched.
 pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
-    let context = Context::new(graph, settings);
+    let mut context = Context::new(graph, settings);
+    // Before the rules and not by the first that asks: the loops keep all threads busy, and rules that
+    // waited for them would hold the threads.
+    attempt(|| context.find_loops()).ok();
     let selected: Vec<&dyn Rule> =
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
     let verdicts: Vec<Result<Verdicts, String>> =
-        selected.par_iter().map(|rule| judge(*rule, &context)).collect();
+        selected.par_iter().map(|rule| attempt(|| judge(*rule, &context))).collect();
     let mut analysis = Analysis::default();
     for (rule, verdicts) in selected.into_iter().zip(verdicts) {
         analysis.push(graph, rule, verdicts, settings.today);
@@ -32,13 +35,17 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
     analysis
 }
 
-fn judge(rule: &dyn Rule, context: &Context<'_>) -> Result<Verdicts, String> {
-    let attempt = catch_unwind(AssertUnwindSafe(|| {
-        let mut verdicts = Verdicts::default();
-        rule.check(context, &mut verdicts);
-        verdicts
-    }));
-    attempt.map_err(|payload| {
+/// What a rule says, its findings in their order.
+pub(super) fn judge(rule: &dyn Rule, context: &Context<'_>) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    rule.check(context, &mut verdicts);
+    verdicts.settle(context.graph);
+    verdicts
+}
+
+/// Runs `work`; the text of its panic, if it panics.
+fn attempt<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         text.or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned())
@@ -46,7 +53,7 @@ fn judge(rule: &dyn Rule, context: &Context<'_>) -> Result<Verdicts, String> {
 }
 
 impl Analysis {
-    /// Adds one rule's result, its findings sorted and matched with what is accepted.
+    /// Adds one rule's result, its findings matched with what is accepted.
     pub(super) fn push(
         &mut self,
         graph: &SystemGraph,
@@ -61,16 +68,6 @@ impl Analysis {
             Err(text) => (Verdicts::default(), Some(text)),
         };
         let mut findings = std::mem::take(&mut verdicts.findings);
-        findings.sort_by_cached_key(|finding| {
-            let id = graph.node(finding.subject).id.clone();
-            (
-                std::cmp::Reverse(finding.weight),
-                id,
-                finding.fingerprint(graph),
-                finding.message.clone(),
-            )
-        });
-        findings.dedup_by_key(|finding| (finding.fingerprint(graph), finding.message.clone()));
         for finding in &mut findings {
             finding.allowed = allowed_by(graph, finding, today);
         }
@@ -84,6 +81,21 @@ impl Analysis {
             findings: start..self.findings.len() as u32,
             internal_error,
         });
+    }
+}
+
+impl Verdicts {
+    /// Sorts findings by weight, then by the id of their subject, then by fingerprint, and leaves each once.
+    fn settle(&mut self, graph: &SystemGraph) {
+        let marked = self.findings.drain(..).map(|finding| (finding.fingerprint(graph), finding));
+        let mut marked: Vec<(u64, Finding)> = marked.collect();
+        marked.sort_by(|(a_mark, a), (b_mark, b)| {
+            let id = |finding: &Finding| &graph.node(finding.subject).id;
+            let by_weight = b.weight.cmp(&a.weight).then_with(|| id(a).cmp(id(b)));
+            by_weight.then(a_mark.cmp(b_mark)).then_with(|| a.message.cmp(&b.message))
+        });
+        marked.dedup_by(|(a_mark, a), (b_mark, b)| a_mark == b_mark && a.message == b.message);
+        self.findings = marked.into_iter().map(|(_, finding)| finding).collect();
     }
 }
 

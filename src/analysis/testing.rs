@@ -8,7 +8,7 @@
 //! A line is a node (`kind id key=value …`) or an edge (`id -kind-> id key=value …`); keys are those of
 //! the attribute table, lists and intervals are parted by `|`.
 
-use super::{Analysis, Context, Finding, Rule, Settings, Status, Verdicts};
+use super::{Analysis, Context, Finding, Rule, Settings, Status};
 use crate::model::{
     AblationRow, Allow, Attr, AttrValue, Batch, CorrelationRow, EdgeKind, GraphBuilder, Interval,
     NodeIx, NodeKind, Provenance, Row, Setting, SourceFile, SystemGraph, Tables, ValueType,
@@ -169,8 +169,7 @@ pub(crate) fn judge(rule: &dyn Rule, text: &str) -> Judged {
 pub(crate) fn judge_graph(rule: &dyn Rule, graph: SystemGraph) -> Judged {
     let settings = Settings::on(TODAY);
     let context = Context::new(&graph, &settings);
-    let mut verdicts = Verdicts::default();
-    rule.check(&context, &mut verdicts);
+    let verdicts = super::run::judge(rule, &context);
     let mut analysis = Analysis::default();
     analysis.push(&graph, rule, Ok(verdicts), TODAY);
     let result = &analysis.rules[0];

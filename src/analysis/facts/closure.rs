@@ -12,33 +12,81 @@ const BLOCK: u32 = 64 * WORDS as u32;
 
 type Row = [u64; WORDS];
 
-/// How many nodes lie up and down of every node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClosureSizes {
-    /// By component, members included.
-    ancestors: Vec<u32>,
-    descendants: Vec<u32>,
+/// How many nodes each component's nodes lead to, by component: one of its members that is asked about does
+/// not count itself. O(nodes / 512 × arcs) operations on rows of 512 bits, 64 bytes a component.
+pub fn descendant_counts(condensation: &Condensation) -> Vec<u32> {
+    let mut counts = reachable(condensation);
+    counts.iter_mut().for_each(|count| *count -= 1);
+    counts
 }
 
-impl ClosureSizes {
-    /// O(nodes / 512 × arcs) operations on rows of 512 bits, 64 bytes a component.
-    pub fn new(condensation: &Condensation) -> Self {
-        let descendants = reachable(condensation);
-        let mut ancestors = reachable(&condensation.reversed());
-        ancestors.reverse();
-        Self { ancestors, descendants }
+/// How many nodes lead to each component's nodes, by component; as [`descendant_counts`].
+pub fn ancestor_counts(condensation: &Condensation) -> Vec<u32> {
+    let mut counts = descendant_counts(&condensation.reversed());
+    counts.reverse();
+    counts
+}
+
+/// How many nodes lead to each of some components, in their order; each counts its own members but one.
+///
+/// Only their columns are swept, so that a thousand of them cost two blocks however large the graph is;
+/// every row is added to counters that lie in bit planes (Harley and Seal's sum, sideways).
+pub fn ancestor_counts_of(condensation: &Condensation, of: &[u32]) -> Vec<u32> {
+    let count = condensation.count();
+    let mut columns = vec![0u32; count + 1];
+    for &component in of {
+        columns[component as usize + 1] = 1;
+    }
+    for component in 0..count {
+        columns[component + 1] += columns[component];
+    }
+    let size = |component: u32| condensation.members(component).len() as u32;
+    let mut counts = vec![0u32; columns[count] as usize];
+    let mut planes = Planes::default();
+    let mut last_block = 0;
+    sweep(condensation, &columns, |block, component, through, direct| {
+        if block != last_block {
+            planes.drain_into(&mut counts[last_block as usize..]);
+            last_block = block;
+        }
+        let mut row = *through;
+        join(&mut row, direct);
+        planes.add(&row, size(component));
+    });
+    planes.drain_into(&mut counts[last_block as usize..]);
+    let own = |component: u32| counts[columns[component as usize] as usize] + size(component) - 1;
+    of.iter().map(|&component| own(component)).collect()
+}
+
+/// 512 counters, bit `k` of each in plane `k`.
+#[derive(Default)]
+struct Planes([Row; 32]);
+
+impl Planes {
+    /// Adds `times` to the counters whose bit is set in `row`.
+    fn add(&mut self, row: &Row, times: u32) {
+        for bit in (0..32).filter(|bit| times >> bit & 1 == 1) {
+            let mut carry = *row;
+            for plane in &mut self.0[bit..] {
+                if carry.iter().all(|&word| word == 0) {
+                    break;
+                }
+                for (word, carry) in plane.iter_mut().zip(&mut carry) {
+                    (*word, *carry) = (*word ^ *carry, *word & *carry);
+                }
+            }
+        }
     }
 
-    /// Nodes from which a way leads to the nodes of `component`; one of its members that is asked about
-    /// does not count itself.
-    pub fn ancestors(&self, component: u32) -> u32 {
-        self.ancestors[component as usize] - 1
-    }
-
-    /// Nodes to which a way leads from the nodes of `component`; one of its members that is asked about
-    /// does not count itself.
-    pub fn descendants(&self, component: u32) -> u32 {
-        self.descendants[component as usize] - 1
+    /// Reads the counters and sets them to 0.
+    fn drain_into(&mut self, counts: &mut [u32]) {
+        for (column, count) in counts.iter_mut().take(BLOCK as usize).enumerate() {
+            let planes = self.0.iter().enumerate();
+            *count = planes
+                .map(|(bit, row)| ((row[column / 64] >> (column % 64) & 1) as u32) << bit)
+                .sum();
+        }
+        self.0 = Default::default();
     }
 }
 
@@ -56,7 +104,7 @@ fn reachable(condensation: &Condensation) -> Vec<u32> {
 /// For each arc of the condensation, in the order of [`Condensation::arcs`], whether another way leads
 /// from its source to its target: such arcs are not in the transitive reduction.
 ///
-/// Cost as [`ClosureSizes::new`]. The reduction is unique because the condensation has no cycles
+/// Cost as [`descendant_counts`]. The reduction is unique because the condensation has no cycles
 /// (Aho, Garey and Ullman 1972, "The transitive reduction of a directed graph").
 pub fn redundant_arcs(condensation: &Condensation) -> Vec<bool> {
     let arcs = condensation.arcs();
@@ -180,11 +228,15 @@ mod tests {
         #[test]
         fn sizes_equal_walking_from_every_node(arcs in prop::collection::vec((0u32..10, 0u32..10), 0..25)) {
             let (condensation, components) = condensed(10, &arcs);
-            let sizes = ClosureSizes::new(&condensation);
+            let (up, down) = (ancestor_counts(&condensation), descendant_counts(&condensation));
+            let some: Vec<u32> = [7, 0, 7, 3].map(|node| components.of(node)).to_vec();
+            let up_of_some = ancestor_counts_of(&condensation, &some);
             for node in 0..10 {
                 let component = components.of(node);
-                prop_assert_eq!(sizes.descendants(component) as usize, below(&arcs, node).len());
-                prop_assert_eq!(sizes.ancestors(component) as usize, below(&turned(&arcs), node).len());
+                prop_assert_eq!(down[component as usize] as usize, below(&arcs, node).len());
+                prop_assert_eq!(up[component as usize] as usize, below(&turned(&arcs), node).len());
+                let position = some.iter().position(|&other| other == component);
+                prop_assert!(position.is_none_or(|at| up_of_some[at] == up[component as usize]));
             }
         }
 
@@ -213,18 +265,17 @@ mod tests {
         let mut arcs: Vec<(u32, u32)> = (1..nodes).map(|to| (to - 1, to)).collect();
         arcs.push((1_000, 301));
         let (condensation, components) = condensed(nodes as usize, &arcs);
-        let sizes = ClosureSizes::new(&condensation);
+        let all: Vec<u32> = (0..nodes).map(|node| components.of(node)).collect();
+        let (up, down) = (ancestor_counts(&condensation), descendant_counts(&condensation));
+        let up_of = ancestor_counts_of(&condensation, &all);
         for node in 0..nodes {
-            let component = components.of(node);
-            let (up, down) = match node {
+            let component = components.of(node) as usize;
+            let expected = match node {
                 301..=1_000 => (1_000, nodes - 302),
                 _ => (node, nodes - 1 - node),
             };
-            assert_eq!(
-                (sizes.ancestors(component), sizes.descendants(component)),
-                (up, down),
-                "{node}"
-            );
+            assert_eq!((up[component], down[component]), expected, "{node}");
+            assert_eq!(up_of[node as usize], expected.0, "{node}");
         }
         assert!(redundant_arcs(&condensation).iter().all(|&redundant| !redundant));
     }

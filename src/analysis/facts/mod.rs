@@ -19,7 +19,7 @@ mod search;
 mod shared;
 
 pub use articulation::articulation_points;
-pub use closure::{ClosureSizes, redundant_arcs};
+pub use closure::{ancestor_counts, ancestor_counts_of, descendant_counts, redundant_arcs};
 pub use communities::communities;
 pub use components::{Components, strong_components};
 pub use condensation::Condensation;

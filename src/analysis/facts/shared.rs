@@ -1,8 +1,8 @@
 //! Everything about one graph that several rules ask, computed when it is first asked for and once.
 
 use super::{
-    ClosureSizes, Components, Condensation, Csr, Depths, Dominators, articulation_points,
-    redundant_arcs, strong_components,
+    Components, Condensation, Csr, Depths, Dominators, ancestor_counts, ancestor_counts_of,
+    articulation_points, descendant_counts, redundant_arcs, strong_components,
 };
 use crate::model::SystemGraph;
 use std::sync::OnceLock;
@@ -17,7 +17,8 @@ pub struct Facts {
     components: OnceLock<Components>,
     condensation: OnceLock<Condensation>,
     depths: OnceLock<Depths>,
-    closure: OnceLock<ClosureSizes>,
+    ancestors: OnceLock<Vec<u32>>,
+    descendants: OnceLock<Vec<u32>>,
     dominators: OnceLock<Dominators>,
     redundant: OnceLock<Vec<bool>>,
     articulation: OnceLock<Vec<bool>>,
@@ -83,18 +84,23 @@ impl Facts {
         self.depths().of(self.components().of(node))
     }
 
-    /// How many nodes lie upstream of `node`. The first call counts for all nodes.
+    /// How many nodes lie upstream of `node`. The first call counts for all nodes; where few are asked about
+    /// see [`Self::ancestor_counts`].
     pub fn ancestor_count(&self, node: u32) -> u32 {
-        self.closure().ancestors(self.components().of(node))
+        let counts = self.ancestors.get_or_init(|| ancestor_counts(self.condensation()));
+        counts[self.components().of(node) as usize]
+    }
+
+    /// How many nodes lie upstream of each of `nodes`.
+    pub fn ancestor_counts(&self, nodes: &[u32]) -> Vec<u32> {
+        let of: Vec<u32> = nodes.iter().map(|&node| self.components().of(node)).collect();
+        ancestor_counts_of(self.condensation(), &of)
     }
 
     /// How many nodes lie downstream of `node`. The first call counts for all nodes.
     pub fn descendant_count(&self, node: u32) -> u32 {
-        self.closure().descendants(self.components().of(node))
-    }
-
-    fn closure(&self) -> &ClosureSizes {
-        self.closure.get_or_init(|| ClosureSizes::new(self.condensation()))
+        let counts = self.descendants.get_or_init(|| descendant_counts(self.condensation()));
+        counts[self.components().of(node) as usize]
     }
 
     /// Nodes upstream of `node`, nearest first, without itself. Linear in what it finds, and a table of all

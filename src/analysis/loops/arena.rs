@@ -73,11 +73,12 @@ impl Arena {
     /// `influences` given, as ends and position. Linear in nodes plus edges.
     pub(super) fn of(
         graph: &SystemGraph,
+        kinds: &[NodeKind],
         facts: &Facts,
         influences: &[(NodeIx, NodeIx, u32)],
     ) -> Self {
         let nodes = graph.nodes();
-        let flow = graph.edges().iter().filter(|edge| carries(graph, edge));
+        let flow = graph.edges().iter().filter(|edge| carries(kinds, edge));
         let joined;
         let components = if influences.is_empty() {
             facts.components()
@@ -89,13 +90,13 @@ impl Arena {
             );
             &joined
         };
-        let kept = kept_components(graph, components, influences);
+        let kept = kept_components(graph, kinds, components, influences);
         let mut number = vec![u32::MAX; nodes.len()];
         let mut arena = Self::default();
         for ix in graph.node_indices().filter(|ix| kept[components.of(ix.0) as usize]) {
             number[ix.at()] = arena.nodes.len() as u32;
             arena.nodes.push(ix);
-            arena.roles.push(Role::of(graph.node(ix).kind));
+            arena.roles.push(Role::of(kinds[ix.at()]));
         }
         let mut arcs: Vec<Arc> = Vec::new();
         let mut add = |from: NodeIx, to: NodeIx, is_world: bool, source: Source| {
@@ -105,7 +106,7 @@ impl Arena {
             }
         };
         for (position, edge) in graph.edges().iter().enumerate() {
-            if carries(graph, edge) {
+            if carries(kinds, edge) {
                 let is_world = matches!(edge.kind, EdgeKind::Influences(_));
                 add(edge.from, edge.to, is_world, Source::Edge(EdgeIx::new(position)));
             }
@@ -203,12 +204,17 @@ impl Arena {
 
 const DECLARED: EdgeKind = EdgeKind::Influences(Evidence::Declared);
 
-/// Whether influence goes along an edge. What watches and switches carries none: an alert that stops a job
+/// The kinds of all nodes, close together: every edge asks for those of its ends.
+pub(super) fn kinds(graph: &SystemGraph) -> Vec<NodeKind> {
+    graph.nodes().iter().map(|node| node.kind).collect()
+}
+
+/// Whether influence goes along an edge, from the kinds of all nodes. What watches and switches carries none: an alert that stops a job
 /// is no data that anything learns from. Inferred influences come in by themselves, joined and answered.
-pub(super) fn carries(graph: &SystemGraph, edge: &Edge) -> bool {
+pub(super) fn carries(kinds: &[NodeKind], edge: &Edge) -> bool {
     let is_data = |node: NodeIx| {
         !matches!(
-            graph.node(node).kind,
+            kinds[node.at()],
             NodeKind::Monitor | NodeKind::Test | NodeKind::ControlPlane | NodeKind::Package
         )
     };
@@ -227,18 +233,19 @@ pub(super) fn carries(graph: &SystemGraph, edge: &Edge) -> bool {
 /// Components of the flow that hold a cycle, a model and a passage through the world.
 fn kept_components(
     graph: &SystemGraph,
+    kinds: &[NodeKind],
     components: &Components,
     influences: &[(NodeIx, NodeIx, u32)],
 ) -> Vec<bool> {
     let count = components.count();
     let (mut cyclic, mut models, mut world) =
         (vec![false; count], vec![false; count], vec![false; count]);
-    for (position, node) in graph.nodes().iter().enumerate() {
+    for (position, &kind) in kinds.iter().enumerate() {
         let component = components.of(position as u32) as usize;
-        models[component] |= node.kind == NodeKind::Model;
-        world[component] |= node.kind == NodeKind::Surface;
+        models[component] |= kind == NodeKind::Model;
+        world[component] |= kind == NodeKind::Surface;
     }
-    let flow = graph.edges().iter().filter(|edge| carries(graph, edge));
+    let flow = graph.edges().iter().filter(|edge| carries(kinds, edge));
     let edges = flow.map(|edge| (edge.from, edge.to, edge.kind == DECLARED));
     for (from, to, is_world) in
         edges.chain(influences.iter().map(|&(from, to, _)| (from, to, true)))

@@ -1,6 +1,6 @@
 //! All loops of a graph, each with its walks, rank and cuts.
 
-use super::arena::{Arena, AtModel, Influenced, Source, Walks};
+use super::arena::{Arena, AtModel, Influenced, Source, Walks, kinds};
 use super::cut::{Broken, break_set};
 use super::influence::{Answer, Influence, influences};
 use super::rank::factors;
@@ -9,6 +9,7 @@ use crate::analysis::Context;
 use crate::analysis::facts::{CycleLimits, simple_cycles, strong_components};
 use crate::analysis::finding::Witness;
 use crate::model::{NodeIx, NodeKind};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An inferred influence below it is not looked at; from the specification of FBK003.
@@ -24,9 +25,10 @@ const MOST_STATES: usize = 4_000_000;
 const CYCLES: CycleLimits = CycleLimits { length: 6, cycles: 1_000, steps: 200_000 };
 
 pub(super) fn loops(context: &Context<'_>) -> Loops {
-    let influences = influences(context);
+    let kinds = kinds(context.graph);
+    let influences = influences(context, &kinds);
     let is_world_known = !influences.is_empty()
-        || context.graph.nodes().iter().any(|node| node.kind == NodeKind::Surface)
+        || kinds.contains(&NodeKind::Surface)
         || context.graph.edges().iter().any(|edge| edge.kind.is_through_world());
     let taken = |holds: &dyn Fn(&Influence) -> bool| -> Vec<(NodeIx, NodeIx, u32)> {
         let all = influences.iter().enumerate().filter(|(_, influence)| holds(influence));
@@ -37,18 +39,26 @@ pub(super) fn loops(context: &Context<'_>) -> Loops {
         influence.answer == Some(Answer::Confirmed)
             || influence.answer.is_none() && influence.confidence >= LEAST_CONFIDENCE
     });
+    let found = |parts: &[Arena], known: &Known| -> Vec<(Vec<FeedbackLoop>, Influenced)> {
+        let one = |part: &Arena| {
+            let influenced = Influenced::of(part, MOST_STATES);
+            let mut finder = Finder { context, influences: &influences, found: Vec::new() };
+            finder.part(part, &influenced, known);
+            (finder.found, influenced)
+        };
+        parts.par_iter().map(one).collect()
+    };
     let mut known = Known::default();
-    let mut finder = Finder { context, influences: &influences, found: Vec::new() };
-    for part in Arena::of(context.graph, &context.facts, &sure).parts() {
-        finder.part(&part, &Known::default());
-        known.add(&part);
+    let mut loops: Vec<FeedbackLoop> = Vec::new();
+    let parts = Arena::of(context.graph, &kinds, &context.facts, &sure).parts();
+    for (part, (found, influenced)) in parts.iter().zip(found(&parts, &Known::default())) {
+        known.add(part, &influenced);
+        loops.extend(found);
     }
     if likely.len() > sure.len() {
-        for part in Arena::of(context.graph, &context.facts, &likely).parts() {
-            finder.part(&part, &known);
-        }
+        let parts = Arena::of(context.graph, &kinds, &context.facts, &likely).parts();
+        loops.extend(found(&parts, &known).into_iter().flat_map(|(found, _)| found));
     }
-    let mut loops = finder.found;
     let ids = |found: &FeedbackLoop| -> Vec<&str> {
         found.models.iter().map(|&model| context.graph.node(model).id.as_str()).collect()
     };
@@ -68,8 +78,7 @@ struct Known {
 }
 
 impl Known {
-    fn add(&mut self, part: &Arena) {
-        let influenced = Influenced::of(part, MOST_STATES);
+    fn add(&mut self, part: &Arena, influenced: &Influenced) {
         for (&model, own) in influenced.models.iter().zip(&influenced.own) {
             let model = part.nodes[model as usize];
             self.part.insert(model, self.parts);
@@ -94,8 +103,7 @@ struct Finder<'a, 'g> {
 
 impl Finder<'_, '_> {
     /// The loops of one part that are not known.
-    fn part(&mut self, part: &Arena, known: &Known) {
-        let influenced = Influenced::of(part, MOST_STATES);
+    fn part(&mut self, part: &Arena, influenced: &Influenced, known: &Known) {
         let name = |model: u32| part.nodes[model as usize];
         let first = influenced.models.first().map(|&model| name(model));
         let is_joined = first.is_none_or(|first| {
@@ -105,7 +113,7 @@ impl Finder<'_, '_> {
                 .all(|&model| name(model) == first || known.joins(first, name(model)))
         });
         if influenced.models.len() > 1 && !is_joined {
-            self.hidden(part, &influenced, known);
+            self.hidden(part, influenced, known);
         }
         for (&model, own) in influenced.models.iter().zip(&influenced.own) {
             if let Some(arcs) = own.as_ref().filter(|_| !known.direct.contains(&name(model))) {

@@ -79,7 +79,7 @@ impl Influence {
 }
 
 /// Everything that is inferred, by the ids of its ends.
-pub(super) fn influences(context: &Context<'_>) -> Vec<Influence> {
+pub(super) fn influences(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<Influence> {
     let graph = context.graph;
     let mut reasons: BTreeMap<(&str, &str), (NodeIx, NodeIx, Vec<Reason>)> = BTreeMap::new();
     let mut add = |from: NodeIx, to: NodeIx, reason: Reason| {
@@ -94,13 +94,13 @@ pub(super) fn influences(context: &Context<'_>) -> Vec<Influence> {
             add(edge.from, edge.to, Reason::Said { edge: edge_ix, confidence });
         }
     }
-    let mut suspected = by_uri(context);
-    let by_population = by_population(graph);
+    let mut suspected = by_uri(context, kinds);
+    let by_population = by_population(graph, kinds);
     if !by_population.is_empty() {
-        let logged = logged(graph);
+        let logged = logged(graph, kinds);
         suspected.extend(by_population.into_iter().filter(|(_, to, _)| !logged[to.at()]));
     }
-    let mut known = Known::new(graph);
+    let mut known = Known::new(graph, kinds);
     for (from, to, reason) in suspected {
         if !known.reaches(from, to) {
             add(from, to, reason);
@@ -119,21 +119,22 @@ pub(super) fn influences(context: &Context<'_>) -> Vec<Influence> {
 /// What is declared needs no inference: the last walk is kept because suspicions come by their start.
 struct Known<'a> {
     graph: &'a SystemGraph,
+    kinds: &'a [NodeKind],
     /// What is declared, and memory to walk it; made for the first question.
     walks: Option<(Csr, Search)>,
     last: Option<(NodeIx, FxHashSet<u32>)>,
 }
 
 impl<'a> Known<'a> {
-    fn new(graph: &'a SystemGraph) -> Self {
-        Self { graph, walks: None, last: None }
+    fn new(graph: &'a SystemGraph, kinds: &'a [NodeKind]) -> Self {
+        Self { graph, kinds, walks: None, last: None }
     }
 
     fn reaches(&mut self, from: NodeIx, to: NodeIx) -> bool {
         if self.last.as_ref().is_none_or(|(start, _)| *start != from) {
             let nodes = self.graph.nodes().len();
             let (declared, search) = self.walks.get_or_insert_with(|| {
-                let edges = self.graph.edges().iter().filter(|edge| carries(self.graph, edge));
+                let edges = self.graph.edges().iter().filter(|edge| carries(self.kinds, edge));
                 (Csr::new(nodes, edges.map(|edge| (edge.from.0, edge.to.0))), Search::new(nodes))
             });
             let found = search.within(declared, from.0, u32::MAX);
@@ -144,14 +145,14 @@ impl<'a> Known<'a> {
 }
 
 /// Whether a node lies downstream of a surface by what is declared: then it is known where it comes from.
-fn logged(graph: &SystemGraph) -> Vec<bool> {
+fn logged(graph: &SystemGraph, kinds: &[NodeKind]) -> Vec<bool> {
     let mut logged = vec![false; graph.nodes().len()];
-    let is_surface = |ix: &NodeIx| graph.node(*ix).kind == NodeKind::Surface;
+    let is_surface = |ix: &NodeIx| kinds[ix.at()] == NodeKind::Surface;
     let mut open: Vec<NodeIx> = graph.node_indices().filter(is_surface).collect();
     while let Some(node) = open.pop() {
         for &edge in graph.outgoing(node) {
             let edge = graph.edge(edge);
-            if carries(graph, edge) && !logged[edge.to.at()] {
+            if carries(kinds, edge) && !logged[edge.to.at()] {
                 logged[edge.to.at()] = true;
                 open.push(edge.to);
             }
@@ -161,10 +162,10 @@ fn logged(graph: &SystemGraph) -> Vec<bool> {
 }
 
 /// Surfaces that something acts on, with the datasets whose keys are much the same.
-fn by_population(graph: &SystemGraph) -> Vec<(NodeIx, NodeIx, Reason)> {
+fn by_population(graph: &SystemGraph, kinds: &[NodeKind]) -> Vec<(NodeIx, NodeIx, Reason)> {
     let keys = |ix: NodeIx| graph.node(ix).attrs.list(Attr::Population).unwrap_or_default();
     let with_keys = |kind: NodeKind| {
-        graph.node_indices().filter(move |&ix| graph.node(ix).kind == kind && !keys(ix).is_empty())
+        graph.node_indices().filter(move |&ix| kinds[ix.at()] == kind && !keys(ix).is_empty())
     };
     let mut holders: FxHashMap<&str, Vec<NodeIx>> = FxHashMap::default();
     for dataset in with_keys(NodeKind::Dataset) {
@@ -202,15 +203,16 @@ fn distinct(keys: &[Box<str>]) -> Vec<&str> {
 
 /// Predictions, or what they are written to at once, with sources and datasets that are stored at or below
 /// the same place.
-fn by_uri(context: &Context<'_>) -> Vec<(NodeIx, NodeIx, Reason)> {
+fn by_uri(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<(NodeIx, NodeIx, Reason)> {
     let graph = context.graph;
     let uri = |ix: NodeIx| {
         let uri = graph.node(ix).attrs.text(Attr::Uri)?.trim_end_matches('/');
         (segments(uri) > 0).then_some(uri)
     };
-    let is_data = |ix: NodeIx| matches!(graph.node(ix).kind, NodeKind::Source | NodeKind::Dataset);
+    let is_data = |ix: NodeIx| matches!(kinds[ix.at()], NodeKind::Source | NodeKind::Dataset);
     let mut logs: FxHashMap<&str, Vec<NodeIx>> = FxHashMap::default();
-    for prediction in context.nodes_of(NodeKind::Prediction) {
+    let is_prediction = |ix: &NodeIx| kinds[ix.at()] == NodeKind::Prediction;
+    for prediction in graph.node_indices().filter(is_prediction) {
         let written = context.edges_from(prediction, EdgeKind::is_flow);
         let written = written.map(|edge| graph.edge(edge).to).filter(|&to| is_data(to));
         for log in std::iter::once(prediction).chain(written) {
@@ -252,7 +254,8 @@ mod tests {
         let graph = graph(text);
         let settings = Settings::on(TODAY);
         let id = |ix: NodeIx| graph.node(ix).id.as_str();
-        influences(&Context::new(&graph, &settings))
+        let kinds = super::super::arena::kinds(&graph);
+        influences(&Context::new(&graph, &settings), &kinds)
             .iter()
             .map(|found| format!("{} {} {:.2}", id(found.from), id(found.to), found.confidence))
             .collect()
