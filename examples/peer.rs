@@ -6,6 +6,8 @@
 //! `$PEERS_CACHE/drawings` and scored by `$PEERS_CACHE/bin/drawq`, the same counter for every tool.
 //! A line that starts with `#` is a sign of life.
 
+#[path = "peer/graphs.rs"]
+mod graphs;
 #[path = "peer/slices.rs"]
 mod slices;
 
@@ -47,8 +49,12 @@ fn main() -> ExitCode {
     {
         line.insert(key.to_owned(), value.into());
     }
-    let outcome =
-        TASKS.iter().chain(slices::TASKS).find(|row| row.0 == task).map(|row| row.1(size));
+    let outcome = TASKS
+        .iter()
+        .chain(graphs::TASKS)
+        .chain(slices::TASKS)
+        .find(|row| row.0 == task)
+        .map(|row| row.1(size));
     match outcome {
         None => {
             line.insert("status".to_owned(), "unsupported".into());
