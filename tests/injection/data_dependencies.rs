@@ -1,8 +1,8 @@
 //! Plants of the rules of section 3: unstable, underutilized and unknown data dependencies.
 
 use crate::Plant;
-use crate::site::{Expected, Site, days_ago, expected, list, text};
-use undercurrent::model::{Attr, AttrValue, EdgeKind, Evidence, NodeKind, Phase};
+use crate::site::{Expected, Site, date, days_ago, expected, flag, list, number, text};
+use undercurrent::model::{Attr, EdgeKind, Evidence, NodeKind, Phase};
 
 pub(crate) const PLANTS: &[Plant] = &[
     Plant { code: "DEP001", name: "learned signal", plant: learned_signal },
@@ -23,18 +23,6 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant { code: "UTL005", name: "never measured", plant: never_measured },
     Plant { code: "UTL006", name: "product numbers", plant: product_numbers },
 ];
-
-fn number(value: f64) -> AttrValue {
-    AttrValue::Number(value)
-}
-
-fn date(days: i64) -> AttrValue {
-    AttrValue::Date(days_ago(days))
-}
-
-fn flag(value: bool) -> AttrValue {
-    AttrValue::Flag(value)
-}
 
 fn learned_signal(site: &mut Site<'_>, miss: bool) -> Expected {
     let model = site.model();

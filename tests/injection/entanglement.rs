@@ -1,7 +1,7 @@
 //! Plants of the rules of section 2: entanglement, cascades, undeclared consumers.
 
 use crate::Plant;
-use crate::site::{Expected, Site, days_ago, expected, list, text};
+use crate::site::{Expected, Site, date, days_ago, expected, list, number, text};
 use undercurrent::model::{Attr, AttrValue, EdgeKind, Evidence, NodeKind, Phase};
 
 pub(crate) const PLANTS: &[Plant] = &[
@@ -21,14 +21,6 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant { code: "ENT003", name: "few slices", plant: few_slices },
     Plant { code: "ENT003", name: "changed slice", plant: changed_slice },
 ];
-
-fn number(value: f64) -> AttrValue {
-    AttrValue::Number(value)
-}
-
-fn date(days: i64) -> AttrValue {
-    AttrValue::Date(days_ago(days))
-}
 
 /// Something of the host that is read: data that two jobs read under accounts that no log shows stays open,
 /// so it is no place for this plant.

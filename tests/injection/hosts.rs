@@ -198,7 +198,9 @@ impl Maker {
             signals.push(signal);
         }
         let prediction = format!("prediction.{team}_{number}");
-        self.data(&prediction, NodeKind::Prediction, team, &[]);
+        let said =
+            [(Attr::ModelVersion, text("logged")), (Attr::IntendedUse, text("what it is for"))];
+        self.data(&prediction, NodeKind::Prediction, team, &said);
         self.edge(&model, &prediction, EdgeKind::Emits);
         let monitor = format!("monitor.{team}_{number}");
         let watches = (Attr::Watches, list(&["prediction_diff", "bias", "drift"]));

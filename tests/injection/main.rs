@@ -5,6 +5,9 @@
 //! would, and says whom the rule must name. Every plant is placed [`PLACEMENTS`] times and more, with other
 //! seeds, in other hosts. To add one: a row in the table of its section.
 
+mod antipatterns;
+mod changing_world;
+mod configurations;
 mod data_dependencies;
 mod entanglement;
 mod hosts;
@@ -29,7 +32,12 @@ pub(crate) struct Plant {
 }
 
 fn plants() -> impl Iterator<Item = &'static Plant> {
-    entanglement::PLANTS.iter().chain(data_dependencies::PLANTS)
+    entanglement::PLANTS
+        .iter()
+        .chain(data_dependencies::PLANTS)
+        .chain(antipatterns::PLANTS)
+        .chain(configurations::PLANTS)
+        .chain(changing_world::PLANTS)
 }
 
 fn settings(code: &str) -> Settings {

@@ -1,7 +1,7 @@
 //! Where a debt is planted: a further file of the host's project.
 
 use crate::hosts::Host;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use undercurrent::model::{
     AblationRow, AccessRow, Attr, AttrValue, Batch, CorrelationRow, DeploymentRow, EdgeKind,
     ImportanceRow, NodeKind, Phase, PredictionStatsRow, Provenance, ResidualCorrelationRow, Row,
@@ -9,7 +9,7 @@ use undercurrent::model::{
 };
 
 /// The day on which ages are judged.
-pub(crate) const TODAY: Date = date(2026, 11, 15);
+pub(crate) const TODAY: Date = Date::constant(2026, 11, 15);
 
 /// Whom the rule must name.
 pub(crate) struct Expected {
@@ -262,6 +262,19 @@ pub(crate) fn text(text: &str) -> AttrValue {
 
 pub(crate) fn list(items: &[&str]) -> AttrValue {
     AttrValue::List(items.iter().map(|&item| item.into()).collect())
+}
+
+pub(crate) fn number(value: f64) -> AttrValue {
+    AttrValue::Number(value)
+}
+
+pub(crate) fn flag(value: bool) -> AttrValue {
+    AttrValue::Flag(value)
+}
+
+/// So many days before the one on which ages are judged.
+pub(crate) fn date(days: i64) -> AttrValue {
+    AttrValue::Date(days_ago(days))
 }
 
 /// A day before the one on which ages are judged.
