@@ -92,7 +92,7 @@ impl Rect2 {
 /// there are many boxes.
 fn budget(plan: &Plan, effort: f32) -> usize {
     let (nodes, members) = (plan.proper.nodes() as f64, plan.task.members as f64);
-    let steps = (60.0 * nodes.powf(1.75)).min(f64::max(4e8, 1e4 * members));
+    let steps = (30.0 * nodes.powf(1.75)).min(f64::max(4e8, 1e4 * members));
     if effort > 0.0 { (steps * f64::from(effort)) as usize + 1 } else { 0 }
 }
 

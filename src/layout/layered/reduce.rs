@@ -7,7 +7,7 @@
 
 use super::order::{Order, crossings};
 use super::proper::Proper;
-use super::sift::sift;
+use super::sift::{Reach, sift};
 use super::sweep::{barycentre_sweep, smooth_start};
 use super::watch::Watch;
 use rayon::prelude::*;
@@ -24,15 +24,21 @@ const MAX_PASSES: usize = 12;
 /// A descent ends when a pass gains less than this share of the crossings.
 const LEAST_GAIN: f64 = 0.003;
 /// Sifting steps that one pass may take (about half a second); reach is cut down to keep to it.
-const MAX_PASS_STEPS: usize = 400_000_000;
+const MAX_PASS_STEPS: usize = 150_000_000;
+/// How far nodes move in the passes after the first one, as a share of the width of their layer:
+/// by then few still have far to go, and what is saved is worth more as further attempts.
+const NEAR_SHARE: f32 = 0.12;
 /// Barycentre sweeps before the second start is sifted.
 const SWEEPS: usize = 10;
-/// Nodes and dummies from which that second start is never the better one.
-const SWEPT_BELOW: usize = 4_000;
+/// Nodes and dummies from which only one start is sifted, the one that looks better.
+const ONE_START_FROM: usize = 4_000;
+/// Sweeps after which it is seen whether barycentres lead anywhere. Where modules hang together the
+/// smooth start is far ahead; where everything hangs on everything else sweeps win by a third.
+const TRIAL_SWEEPS: usize = 2;
 /// Attempts in one round, made side by side.
 const ATTEMPTS: u64 = 4;
-/// Passes that a round takes at least; with less budget left it is not begun.
-const ROUND_PASSES: usize = 3 * ATTEMPTS as usize;
+/// Passes that an attempt takes at least; with less budget left for each no round is begun.
+const ROUND_PASSES: usize = 3;
 /// How far nodes are shaken out of their places, as shares of the width of their layer.
 const SHAKES: [f32; 4] = [0.2, 0.3, 0.12, 0.4];
 
@@ -52,7 +58,7 @@ pub(super) fn reduce(
     };
     if budget == 0 {
         for _ in 0..QUICK_PASSES {
-            search.pass(&mut order)?;
+            search.pass(&mut order, search.near)?;
         }
         return Some(order);
     }
@@ -67,15 +73,18 @@ pub(super) fn settle(
     watch: Watch<'_>,
 ) -> Option<(Order, u64, usize)> {
     let search = Search::new(proper, movable, usize::MAX, watch);
-    let attempt = search.descend(order, SETTLE_PASSES * search.pass_steps)?;
+    let attempt = search.descend(order, search.cost_of(SETTLE_PASSES))?;
     Some((attempt.order, attempt.crossings, attempt.steps))
 }
 
 struct Search<'a> {
     proper: &'a Proper,
     movable: Range<usize>,
-    reach: usize,
+    /// Reach of the first passes of a descent, and of those after them.
+    wide: Reach,
+    near: Reach,
     pass_steps: usize,
+    near_steps: usize,
     budget: usize,
     watch: Watch<'a>,
 }
@@ -89,21 +98,14 @@ struct Attempt {
 
 impl<'a> Search<'a> {
     fn new(proper: &'a Proper, movable: Range<usize>, budget: usize, watch: Watch<'a>) -> Self {
-        let steps = |reach: usize| -> usize {
-            let cost = |layer: usize| {
-                let nodes = proper.layer(layer);
-                let pieces = proper.pred.count(nodes.clone()) + proper.succ.count(nodes.clone());
-                pieces.saturating_mul(nodes.len().min(2 * reach))
-            };
-            movable.clone().map(cost).sum()
-        };
         let widest = movable.clone().map(|layer| proper.layer(layer).len()).max().unwrap_or(0);
-        let (mut reach, mut pass_steps) = (widest, steps(widest));
-        while pass_steps > MAX_PASS_STEPS && reach > 8 {
-            reach /= 2;
-            pass_steps = steps(reach);
+        let mut wide = Reach { most: widest, share: 1.0 };
+        while wide.steps(proper, &movable) > MAX_PASS_STEPS && wide.most > 8 {
+            wide.most /= 2;
         }
-        Self { proper, movable, reach, pass_steps, budget, watch }
+        let near = Reach { share: NEAR_SHARE, ..wide };
+        let (pass_steps, near_steps) = (wide.steps(proper, &movable), near.steps(proper, &movable));
+        Self { proper, movable, wide, near, pass_steps, near_steps, budget, watch }
     }
 
     fn start(&self, fixed: &Order) -> Option<Order> {
@@ -113,21 +115,45 @@ impl<'a> Search<'a> {
             order.sequence[range.clone()].copy_from_slice(&fixed.sequence[range.clone()]);
             order.number(range);
         }
-        Some(order)
+        if self.proper.nodes() < ONE_START_FROM { Some(order) } else { self.better_start(order) }
     }
 
-    fn pass(&self, order: &mut Order) -> Option<u64> {
-        sift(self.proper, order, &self.movable, self.reach, self.watch)
+    /// `smooth`, or what barycentre sweeps make of it.
+    fn better_start(&self, smooth: Order) -> Option<Order> {
+        let mut least = crossings(self.proper, &smooth, self.watch)?;
+        let (mut best, mut swept) = (smooth.clone(), smooth);
+        let mut done = 0;
+        for until in [TRIAL_SWEEPS, SWEEPS / 2, SWEEPS] {
+            self.sweep(&mut swept, done..until);
+            done = until;
+            let count = crossings(self.proper, &swept, self.watch)?;
+            if count >= least {
+                break;
+            }
+            (best, least) = (swept.clone(), count);
+        }
+        Some(best)
+    }
+
+    fn pass(&self, order: &mut Order, reach: Reach) -> Option<u64> {
+        sift(self.proper, order, &self.movable, reach, self.watch)
+    }
+
+    /// Steps of so many passes of one descent.
+    fn cost_of(&self, passes: usize) -> usize {
+        self.pass_steps.saturating_add((passes - 1).saturating_mul(self.near_steps))
     }
 
     /// Sifts until it hardly helps, or `limit` steps are used up.
     fn descend(&self, mut order: Order, limit: usize) -> Option<Attempt> {
         let mut count = crossings(self.proper, &order, self.watch)?;
         let mut steps = 0;
-        for _ in 0..MAX_PASSES {
-            let gain = self.pass(&mut order)?;
+        for pass in 0..MAX_PASSES {
+            let (reach, cost) =
+                if pass == 0 { (self.wide, self.pass_steps) } else { (self.near, self.near_steps) };
+            let gain = self.pass(&mut order, reach)?;
             count -= gain;
-            steps += self.pass_steps;
+            steps += cost;
             if (gain as f64) < LEAST_GAIN * count as f64 || steps >= limit {
                 break;
             }
@@ -137,8 +163,10 @@ impl<'a> Search<'a> {
 
     fn run(&self, start: Order) -> Option<Order> {
         let mut starts = vec![start];
-        if self.proper.nodes() < SWEPT_BELOW {
-            starts.push(self.swept(starts[0].clone()));
+        if self.proper.nodes() < ONE_START_FROM {
+            let mut swept = starts[0].clone();
+            self.sweep(&mut swept, 0..SWEEPS);
+            starts.push(swept);
         }
         let firsts: Vec<Option<Attempt>> =
             starts.into_par_iter().map(|order| self.descend(order, self.budget)).collect();
@@ -149,7 +177,7 @@ impl<'a> Search<'a> {
         let mut round = 0;
         while let Some(base) = &best
             && base.crossings > 0
-            && used + ROUND_PASSES * self.pass_steps <= self.budget
+            && used + ATTEMPTS as usize * self.cost_of(ROUND_PASSES) <= self.budget
         {
             let limit = (self.budget - used) / ATTEMPTS as usize;
             let attempts: Vec<Option<Attempt>> = (0..ATTEMPTS)
@@ -167,13 +195,12 @@ impl<'a> Search<'a> {
         best.map(|best| best.order)
     }
 
-    /// After some barycentre sweeps, whose shorter view leads elsewhere than sifting alone.
-    fn swept(&self, mut order: Order) -> Order {
+    /// Barycentre sweeps, whose shorter view leads elsewhere than sifting alone.
+    fn sweep(&self, order: &mut Order, rounds: Range<usize>) {
         let mut scratch = Vec::new();
-        for k in 0..SWEEPS {
-            barycentre_sweep(self.proper, &mut order, k % 2 == 0, &self.movable, &mut scratch);
+        for k in rounds {
+            barycentre_sweep(self.proper, order, k % 2 == 0, &self.movable, &mut scratch);
         }
-        order
     }
 
     /// Each node moved by up to `amount` of its layer's width, drawn from the stream `seed`.

@@ -16,12 +16,40 @@ use rayon::prelude::*;
 /// work costs more than it saves.
 const PARALLEL_FROM: usize = 3_000;
 
-/// One pass over all layers in `movable`; nodes move at most `reach` places. Returns the gain.
+/// How far nodes may move in one pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// In places.
+    pub(super) most: usize,
+    /// As a share of the width of their layer; a few places at least.
+    pub(super) share: f32,
+}
+
+impl Reach {
+    /// In a layer of `width` nodes, in places.
+    fn within(self, width: usize) -> usize {
+        /// With less, narrow layers could not be sorted at all.
+        const LEAST: usize = 8;
+        self.most.min(((width as f32 * self.share) as usize).max(LEAST))
+    }
+
+    /// Sifting steps of a pass: ends looked at while nodes are passed.
+    pub(super) fn steps(self, proper: &Proper, movable: &std::ops::Range<usize>) -> usize {
+        let steps = |layer: usize| {
+            let nodes = proper.layer(layer);
+            let pieces = proper.pred.count(nodes.clone()) + proper.succ.count(nodes.clone());
+            pieces.saturating_mul(nodes.len().min(2 * self.within(nodes.len())))
+        };
+        movable.clone().map(steps).sum()
+    }
+}
+
+/// One pass over all layers in `movable`. Returns the gain.
 pub(super) fn sift(
     proper: &Proper,
     order: &mut Order,
     movable: &std::ops::Range<usize>,
-    reach: usize,
+    reach: Reach,
     watch: Watch<'_>,
 ) -> Option<u64> {
     let mut gain = 0;
@@ -44,31 +72,95 @@ pub(super) fn sift(
     Some(gain)
 }
 
-/// For each place in a neighbouring layer: ends of the moving node before it minus those behind it.
-#[derive(Default)]
-struct Balance {
-    at: Vec<i32>,
+/// A layer while its nodes are moved: for each node the places of its neighbours, those on the left
+/// first, then those on the right counted on from the left layer's width. Rows stand in the order of
+/// the layer, so that a scan reads memory from front to back.
+struct Row {
+    /// Nodes from top to bottom, counted from the layer's first.
+    sequence: Vec<u32>,
+    place: Vec<u32>,
+    /// How many ends the node at each place has, and where they begin.
+    degree: Vec<u32>,
+    start: Vec<u32>,
+    ends: Vec<u32>,
+    /// Widths of the layers on both sides.
+    width: [usize; 2],
 }
 
-impl Balance {
-    fn fill(&mut self, width: usize, ends: &[u32]) {
-        self.at.resize(width, 0);
-        let all = ends.len() as i32;
-        let (mut from, mut before) = (0usize, 0i32);
-        let mut k = 0;
-        while k < ends.len() {
-            let end = ends[k] as usize;
-            let mut same = 0;
-            while k < ends.len() && ends[k] as usize == end {
-                same += 1;
-                k += 1;
-            }
-            self.at[from..end].fill(2 * before - all);
-            self.at[end] = 2 * before + same - all;
+impl Row {
+    fn new(proper: &Proper, order: &Order, layer: usize) -> Self {
+        let range = proper.layer(layer);
+        let base = range.start as u32;
+        let beside = |layer: Option<usize>| {
+            layer.filter(|&layer| layer < proper.layers()).map_or(0, |l| proper.layer(l).len())
+        };
+        let width = [beside(layer.checked_sub(1)), beside(Some(layer + 1))];
+        let nodes = &order.sequence[range.clone()];
+        let pieces = proper.pred.count(range.clone()) + proper.succ.count(range);
+        let mut ends = Vec::with_capacity(pieces);
+        let (mut degree, mut starts) =
+            (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
+        let mut place = vec![0u32; nodes.len()];
+        for (at, &v) in nodes.iter().enumerate() {
+            let start = ends.len();
+            starts.push(start as u32);
+            ends.extend(proper.pred.row(v).iter().map(|&u| order.pos[u as usize]));
+            let split = ends.len();
+            let offset = width[0] as u32;
+            ends.extend(proper.succ.row(v).iter().map(|&u| order.pos[u as usize] + offset));
+            ends[start..split].sort_unstable();
+            ends[split..].sort_unstable();
+            degree.push((ends.len() - start) as u32);
+            place[(v - base) as usize] = at as u32;
+        }
+        let sequence = nodes.iter().map(|v| v - base).collect();
+        Self { sequence, place, degree, start: starts, ends, width }
+    }
+
+    /// Moves what stands at `here` to `target`.
+    fn shift(&mut self, here: usize, target: usize) {
+        let own = self.degree[here] as usize;
+        let end = |this: &Self, at: usize| (this.start[at] + this.degree[at]) as usize;
+        let moved = here.min(target)..here.max(target) + 1;
+        let range = self.start[moved.start] as usize..end(self, moved.end - 1);
+        if target > here {
+            self.ends[range].rotate_left(own);
+            self.degree[moved.clone()].rotate_left(1);
+            self.sequence[moved.clone()].rotate_left(1);
+        } else {
+            self.ends[range].rotate_right(own);
+            self.degree[moved.clone()].rotate_right(1);
+            self.sequence[moved.clone()].rotate_right(1);
+        }
+        let mut start = self.start[moved.start];
+        for at in moved {
+            self.place[self.sequence[at] as usize] = at as u32;
+            self.start[at] = start;
+            start += self.degree[at];
+        }
+    }
+}
+
+/// For each end: the ends of the moving node before it on its side minus those behind it.
+fn fill_balance(balance: &mut [i32], ends: &[u32], split: usize) {
+    let mut sides = [(0..split, 0usize, 0i32), (split..balance.len(), 0, 0)];
+    for &end in ends {
+        sides[usize::from(end as usize >= split)].1 += 1;
+    }
+    let mut ends = ends;
+    for (range, count, _) in &mut sides {
+        let (own, rest) = ends.split_at(*count);
+        ends = rest;
+        let all = own.len() as i32;
+        let (mut from, mut before) = (range.start, 0i32);
+        for run in own.chunk_by(|a, b| a == b) {
+            let (end, same) = (run[0] as usize, run.len() as i32);
+            balance[from..end].fill(2 * before - all);
+            balance[end] = 2 * before + same - all;
             before += same;
             from = end + 1;
         }
-        self.at[from..width].fill(all);
+        balance[from..range.end].fill(all);
     }
 }
 
@@ -76,52 +168,40 @@ fn sift_layer(
     proper: &Proper,
     order: &Order,
     layer: usize,
-    reach: usize,
+    reach: Reach,
     watch: Watch<'_>,
 ) -> Option<(Vec<u32>, u64)> {
-    let range = proper.layer(layer);
-    let base = range.start as u32;
-    let mut sequence: Vec<u32> = order.sequence[range.clone()].iter().map(|v| v - base).collect();
-    let left = Ends::new(proper, order, &range, true);
-    let right = Ends::new(proper, order, &range, false);
-    let mut place: Vec<u32> = vec![0; sequence.len()];
-    for (at, &v) in sequence.iter().enumerate() {
-        place[v as usize] = at as u32;
-    }
-    let (mut on_left, mut on_right) = (Balance::default(), Balance::default());
+    let mut row = Row::new(proper, order, layer);
+    let mut balance = vec![0i32; row.width[0] + row.width[1]];
     let mut meter: Meter<'_> = watch.meter();
+    let reach = reach.within(row.sequence.len());
     let mut gain = 0u64;
-    let visiting = sequence.clone();
-    for v in visiting {
-        let (l, r) = (left.row(v), right.row(v));
-        if l.is_empty() && r.is_empty() {
+    for v in row.sequence.clone() {
+        let here = row.place[v as usize] as usize;
+        let start = row.start[here] as usize;
+        let own = row.degree[here] as usize;
+        if own == 0 {
             continue;
         }
-        on_left.fill(left.width, l);
-        on_right.fill(right.width, r);
-        let pass = |u: u32| -> i32 {
-            let mut change = 0;
-            for &b in left.row(u) {
-                change += on_left.at[b as usize];
-            }
-            for &b in right.row(u) {
-                change += on_right.at[b as usize];
-            }
-            change
-        };
-        let here = place[v as usize] as usize;
-        let (low, high) = (here.saturating_sub(reach), (here + reach + 1).min(sequence.len()));
+        fill_balance(&mut balance, &row.ends[start..start + own], row.width[0]);
+        let (low, high) = (here.saturating_sub(reach), (here + reach + 1).min(row.sequence.len()));
         let (mut best, mut target) = (0i32, here);
         let mut cost = 0;
-        for (step, &u) in sequence[here + 1..high].iter().enumerate() {
-            cost += pass(u);
+        let mut ends = &row.ends[start + own..];
+        for (step, &degree) in row.degree[here + 1..high].iter().enumerate() {
+            let (passed, rest) = ends.split_at(degree as usize);
+            ends = rest;
+            cost += passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
             if cost < best {
                 (best, target) = (cost, here + 1 + step);
             }
         }
         cost = 0;
-        for (step, &u) in sequence[low..here].iter().rev().enumerate() {
-            cost -= pass(u);
+        ends = &row.ends[..start];
+        for (step, &degree) in row.degree[low..here].iter().rev().enumerate() {
+            let (rest, passed) = ends.split_at(ends.len() - degree as usize);
+            ends = rest;
+            cost -= passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
             if cost < best {
                 (best, target) = (cost, here - 1 - step);
             }
@@ -129,49 +209,9 @@ fn sift_layer(
         meter.spend((high - low) * 2)?;
         if best < 0 {
             gain += u64::from(best.unsigned_abs());
-            let moved = if target > here {
-                sequence[here..=target].rotate_left(1);
-                here..target + 1
-            } else {
-                sequence[target..=here].rotate_right(1);
-                target..here + 1
-            };
-            for at in moved {
-                place[sequence[at] as usize] = at as u32;
-            }
+            row.shift(here, target);
         }
     }
-    for v in &mut sequence {
-        *v += base;
-    }
-    Some((sequence, gain))
-}
-
-/// The sorted places of the neighbours on one side, for each node of a layer.
-struct Ends {
-    start: Vec<u32>,
-    ends: Vec<u32>,
-    width: usize,
-}
-
-impl Ends {
-    fn new(proper: &Proper, order: &Order, layer: &std::ops::Range<usize>, left: bool) -> Self {
-        let side = if left { &proper.pred } else { &proper.succ };
-        let mut start = Vec::with_capacity(layer.len() + 1);
-        let mut ends: Vec<u32> = Vec::new();
-        let mut width = 0;
-        start.push(0);
-        for v in layer.clone() {
-            let from = ends.len();
-            ends.extend(side.row(v as u32).iter().map(|&w| order.pos[w as usize]));
-            ends[from..].sort_unstable();
-            width = width.max(ends.last().map_or(0, |&end| end as usize + 1));
-            start.push(ends.len() as u32);
-        }
-        Self { start, ends, width }
-    }
-
-    fn row(&self, v: u32) -> &[u32] {
-        &self.ends[self.start[v as usize] as usize..self.start[v as usize + 1] as usize]
-    }
+    let base = proper.layer(layer).start as u32;
+    Some((row.sequence.iter().map(|v| v + base).collect(), gain))
 }
