@@ -4,7 +4,8 @@
 //! level-oriented two-dimensional packing algorithms", 1980), with low parts stacked in columns
 //! within a shelf. Several shelf widths are tried.
 
-use super::geometry::{Point, Size};
+use super::geometry::{Point, Rect, Size};
+use rustc_hash::FxHashMap;
 
 /// Shelf widths tried, evenly spread in the logarithm between the widest part and one single shelf.
 const WIDTHS: usize = 24;
@@ -33,6 +34,128 @@ pub(super) fn pack(sizes: &[Size], gap: f32, aspect: f32) -> (Vec<Point>, Size) 
         }
     }
     best.unwrap_or_default()
+}
+
+/// A packing near an earlier one may be so many times as large as a fresh one before it is given up.
+const LOOSEST: f32 = 2.5;
+
+/// The same, with parts as near as may be to the corners that they wish for: each gives way to the
+/// right or downwards, whichever is less, to those nearer to the top left. Parts without a wish are
+/// packed beside the others. When that becomes too loose, or parts would have to give way too often,
+/// everything is packed afresh. O(n) for parts of similar size.
+pub(super) fn pack_near(
+    sizes: &[Size],
+    wishes: &[Option<Point>],
+    gap: f32,
+    aspect: f32,
+) -> (Vec<Point>, Size) {
+    let fresh = pack(sizes, gap, aspect);
+    let Some(mut places) = near_wishes(sizes, wishes, gap) else { return fresh };
+    let known: Vec<usize> = (0..sizes.len()).filter(|&k| wishes[k].is_some()).collect();
+    let mut hull = Rect::NOTHING;
+    for &k in &known {
+        hull = hull.union(&at_corner(places[k], sizes[k]));
+    }
+    let new: Vec<usize> = (0..sizes.len()).filter(|&k| wishes[k].is_none()).collect();
+    let (inner, packed) = pack(&new.iter().map(|&k| sizes[k]).collect::<Vec<Size>>(), gap, aspect);
+    let mut whole = hull.size();
+    if !new.is_empty() {
+        let beside = Size::new(whole.width + gap + packed.width, whole.height.max(packed.height));
+        let below = Size::new(whole.width.max(packed.width), whole.height + gap + packed.height);
+        let badness = |size: Size| size.width.max(size.height * aspect);
+        let corner = if badness(beside) < badness(below) {
+            whole = beside;
+            Point::new(hull.max.x + gap, hull.min.y)
+        } else {
+            whole = below;
+            Point::new(hull.min.x, hull.max.y + gap)
+        };
+        for (&k, place) in new.iter().zip(inner) {
+            places[k] = Point::new(corner.x + place.x, corner.y + place.y);
+        }
+    }
+    if whole.width * whole.height > LOOSEST * fresh.1.width * fresh.1.height {
+        return fresh;
+    }
+    for place in &mut places {
+        *place = Point::new(place.x - hull.min.x, place.y - hull.min.y);
+    }
+    (places, whole)
+}
+
+/// Parts with a wish, moved until none overlaps; `None` when that takes too many moves.
+fn near_wishes(sizes: &[Size], wishes: &[Option<Point>], gap: f32) -> Option<Vec<Point>> {
+    /// Moves for each part, on average.
+    const MOVES: usize = 40;
+    let mut sorted: Vec<(f32, usize)> = Vec::with_capacity(sizes.len());
+    for (k, wish) in wishes.iter().enumerate() {
+        sorted.extend(wish.map(|wish| (wish.x + wish.y, k)));
+    }
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut places = vec![Point::default(); sizes.len()];
+    let mut taken = Taken::new(sizes, gap);
+    let mut left = MOVES * sorted.len();
+    for (_, k) in sorted {
+        let mut place = wishes[k]?;
+        while let Some(other) = taken.in_the_way(at_corner(place, sizes[k]).expand(gap / 2.0)) {
+            left = left.checked_sub(1)?;
+            let (right, below) =
+                (other.max.x + gap / 2.0 - place.x, other.max.y + gap / 2.0 - place.y);
+            if right < below { place.x += right } else { place.y += below }
+        }
+        places[k] = place;
+        taken.add(at_corner(place, sizes[k]).expand(gap / 2.0));
+    }
+    Some(places)
+}
+
+fn at_corner(corner: Point, size: Size) -> Rect {
+    Rect::new(corner, Point::new(corner.x + size.width, corner.y + size.height))
+}
+
+/// Rectangles by the cells of a grid that they touch.
+struct Taken {
+    cell: f32,
+    rects: Vec<Rect>,
+    cells: FxHashMap<(i32, i32), Vec<u32>>,
+}
+
+impl Taken {
+    /// Cells about as large as a middling part.
+    fn new(sizes: &[Size], gap: f32) -> Self {
+        let area: f64 = sizes
+            .iter()
+            .map(|size| f64::from(size.width + gap) * f64::from(size.height + gap))
+            .sum();
+        let cell = (area / sizes.len().max(1) as f64).sqrt().max(1.0) as f32;
+        Self { cell, rects: Vec::new(), cells: FxHashMap::default() }
+    }
+
+    fn cells_of(&self, rect: Rect) -> impl Iterator<Item = (i32, i32)> + use<> {
+        let at = |value: f32| (value / self.cell).floor() as i32;
+        let (left, right) = (at(rect.min.x), at(rect.max.x));
+        let (top, bottom) = (at(rect.min.y), at(rect.max.y));
+        (top..=bottom).flat_map(move |y| (left..=right).map(move |x| (x, y)))
+    }
+
+    /// The earliest rectangle that overlaps `rect` by more than a rounding error.
+    fn in_the_way(&self, rect: Rect) -> Option<Rect> {
+        /// In scene units.
+        const TOUCH: f32 = 0.1;
+        let inner = rect.expand(-TOUCH);
+        let overlapping = |ix: &u32| self.rects[*ix as usize].intersects(&inner);
+        let in_cell = |cell| self.cells.get(&cell)?.iter().copied().filter(overlapping).min();
+        let first = self.cells_of(rect).filter_map(in_cell).min()?;
+        Some(self.rects[first as usize])
+    }
+
+    fn add(&mut self, rect: Rect) {
+        let ix = self.rects.len() as u32;
+        for cell in self.cells_of(rect) {
+            self.cells.entry(cell).or_default().push(ix);
+        }
+        self.rects.push(rect);
+    }
 }
 
 /// Shelves from the top, none wider than `limit`.

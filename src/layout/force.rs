@@ -191,6 +191,8 @@ impl Simulation {
         Layout {
             positions,
             layers: vec![0; nodes],
+            columns: vec![0; nodes],
+            group_columns: vec![0; request.groups.len()],
             routes,
             feedback: vec![false; request.edges.len()],
             group_rects,

@@ -9,6 +9,8 @@ mod geometry;
 mod layered;
 pub mod quality;
 #[cfg(test)]
+mod steadiness_tests;
+#[cfg(test)]
 mod tests;
 
 pub use force::force;
@@ -30,7 +32,36 @@ pub struct LayoutRequest {
     pub groups: Vec<Option<u32>>,
     /// A layer that a box must lie in, counted from the left; empty when the edges alone decide.
     pub layer_of: Vec<Option<u32>>,
+    /// Where things stood in the picture that is on the screen now, so that they stay there.
+    pub previous: Previous,
     pub options: LayoutOptions,
+}
+
+/// Where things stood in an earlier picture; both lists may be empty or shorter than those of the
+/// request, and `None` stands for what is new.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Previous {
+    /// By box.
+    pub boxes: Vec<Option<Place>>,
+    /// By group, whether it was a frame or, closed, a box.
+    pub groups: Vec<Option<Place>>,
+}
+
+impl Previous {
+    pub fn is_empty(&self) -> bool {
+        let none = |places: &[Option<Place>]| places.iter().all(Option::is_none);
+        none(&self.boxes) && none(&self.groups)
+    }
+}
+
+/// Where a box or the frame of a group stands in a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Its centre, in scene units.
+    pub at: Point,
+    /// Its layer among what lies in the same group, counted from the left; unknown when it lay in
+    /// another group then.
+    pub column: Option<u32>,
 }
 
 /// Distances and effort.
@@ -62,6 +93,10 @@ pub struct Layout {
     pub positions: Vec<Point>,
     /// Layer of each box, counted from the left within its component.
     pub layers: Vec<u32>,
+    /// Layer of each box among what lies in the same group, counted from the left.
+    pub columns: Vec<u32>,
+    /// The same of each group; 0 for a group without boxes.
+    pub group_columns: Vec<u32>,
     pub routes: Routes,
     /// For each edge whether it runs against the flow: cutting all of these leaves no cycle.
     pub feedback: Vec<bool>,
@@ -69,6 +104,21 @@ pub struct Layout {
     pub group_rects: Vec<Rect>,
     /// Everything drawn, routes included.
     pub bounds: Option<Rect>,
+}
+
+impl Layout {
+    /// Where box `at` stands, as a later request's [`Previous`] wants it.
+    pub fn place_of_box(&self, at: usize) -> Option<Place> {
+        let column = self.columns.get(at).copied();
+        self.positions.get(at).map(|&point| Place { at: point, column })
+    }
+
+    /// Where the frame of group `at` stands; `None` for a group without boxes.
+    pub fn place_of_group(&self, at: usize) -> Option<Place> {
+        let column = self.group_columns.get(at).copied();
+        let rect = self.group_rects.get(at).filter(|rect| rect.min.x <= rect.max.x);
+        rect.map(|rect| Place { at: rect.center(), column })
+    }
 }
 
 /// One smooth line for each edge, stored flat.

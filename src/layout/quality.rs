@@ -54,6 +54,42 @@ pub fn flatten(route: &[Point]) -> Vec<Point> {
     line
 }
 
+/// How much a picture is like an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Steadiness {
+    /// Of all pairs of boxes of which one lay clearly above the other or left of it, the share that did
+    /// not change sides.
+    pub kept: f64,
+    /// By how much boxes moved on average, in scene units, once the whole has been moved so that this is
+    /// least.
+    pub moved: f64,
+}
+
+/// Compares the places of boxes in two pictures; `None` stands for boxes that one of them lacks. What is
+/// nearer to each other than `clear` scene units, about a box, was level. O(n²).
+pub fn steadiness(before: &[Option<Point>], after: &[Option<Point>], clear: f32) -> Steadiness {
+    let both: Vec<(Point, Point)> =
+        before.iter().zip(after).filter_map(|(&a, &b)| Some((a?, b?))).collect();
+    let (mut pairs, mut turned) = (0u64, 0u64);
+    for (k, &(a, b)) in both.iter().enumerate() {
+        for &(c, d) in &both[..k] {
+            for (was, is) in [(a.x - c.x, b.x - d.x), (a.y - c.y, b.y - d.y)] {
+                pairs += u64::from(was.abs() >= clear);
+                turned += u64::from(was.abs() >= clear && was * is < 0.0);
+            }
+        }
+    }
+    let middle = |along: fn(Point) -> f32| {
+        let mut shifts: Vec<f32> = both.iter().map(|&(a, b)| along(b) - along(a)).collect();
+        shifts.sort_by(f32::total_cmp);
+        shifts.get(shifts.len() / 2).copied().unwrap_or(0.0)
+    };
+    let (dx, dy) = (middle(|p| p.x), middle(|p| p.y));
+    let moves = both.iter().map(|&(a, b)| f64::from(a.distance(Point::new(b.x - dx, b.y - dy))));
+    let moved = moves.sum::<f64>() / both.len().max(1) as f64;
+    Steadiness { kept: 1.0 - turned as f64 / pairs.max(1) as f64, moved }
+}
+
 /// Plane sweep along x; what is open is kept in buckets along y.
 fn count(segments: &[Segment], edges: &[(u32, u32)]) -> u64 {
     let low = |s: &Segment, axis: usize| pick(s.from, axis).min(pick(s.to, axis));

@@ -173,6 +173,27 @@ proptest! {
     }
 
     #[test]
+    fn a_drawing_near_an_earlier_one_is_sound(
+        request in grouped_graphs(),
+        places in prop::collection::vec(
+            prop::option::of((-900f32..900.0, -900f32..900.0, prop::option::of(0u32..9))), 46,
+        ),
+    ) {
+        let place = |place: &Option<(f32, f32, Option<u32>)>| {
+            place.map(|(x, y, column)| Place { at: Point::new(x, y), column })
+        };
+        let (boxes, groups) = places.split_at(request.nodes.len());
+        let previous = Previous {
+            boxes: boxes.iter().map(place).collect(),
+            groups: groups.iter().map(place).collect(),
+        };
+        let request = LayoutRequest { previous, ..request };
+        let layout = lay_out(&request);
+        check(&request, &layout)?;
+        prop_assert_eq!(layout, on_threads(2, &request));
+    }
+
+    #[test]
     fn any_number_of_threads_gives_the_same_picture(request in grouped_graphs()) {
         prop_assert_eq!(on_threads(1, &request), on_threads(2, &request));
     }

@@ -1,7 +1,10 @@
-//! What is visible as a request to the layout engine.
+//! What is visible as a request to the layout engine, and what is remembered of its answers.
 
-use super::visible::{Shown, Visible};
-use crate::layout::{LayoutOptions, LayoutRequest, Size};
+use super::view::{GROUP_PREFIX, Perspective};
+use super::visible::{GroupKeyIx, Shown, Visible};
+use crate::layout::{Layout, LayoutOptions, LayoutRequest, Place, Previous, Size};
+use crate::model::SystemGraph;
+use rustc_hash::FxHashMap;
 
 /// A node's card, in scene units.
 pub(super) const CARD: Size = Size::new(176.0, 48.0);
@@ -38,6 +41,104 @@ pub fn arrange(visible: &Visible) -> LayoutRequest {
         } else {
             Vec::new()
         },
+        previous: Previous::default(),
         options: layout_options(),
+    }
+}
+
+/// The same, held to where things stood: what stays visible stays there as far as the links allow. Linear.
+pub fn arrange_near(
+    graph: &SystemGraph,
+    visible: &Visible,
+    placement: &Placement,
+) -> LayoutRequest {
+    LayoutRequest { previous: placement.previous(graph, visible), ..arrange(visible) }
+}
+
+/// Where things stand in the picture, or stood when they were last to be seen, by their names: it
+/// outlives the graph and the view. An empty one holds nothing, so that the picture is made afresh.
+///
+/// ```
+/// # use undercurrent::{layout::layered, model::{Builder, SystemGraph}, scene::{self, Placement, View}};
+/// # let (graph, view) = (Builder::default().finish(), View::default());
+/// let mut placement = Placement::default();
+/// let visible = scene::visible(&graph, &view);
+/// let request = scene::arrange_near(&graph, &visible, &placement);
+/// let layout = layered(&request, &|| false, &mut |_| {}).expect("nobody cancelled");
+/// placement.record(&graph, &visible, &layout); // for the next one
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Placement {
+    perspective: Perspective,
+    stands: FxHashMap<Box<str>, Stand>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Stand {
+    place: Place,
+    /// Key of the open group around it.
+    within: Option<Box<str>>,
+}
+
+impl Placement {
+    /// Takes in a finished layout of `visible`. What is not in it keeps its last place, so that it comes
+    /// back there; but another perspective begins anew.
+    pub fn record(&mut self, graph: &SystemGraph, visible: &Visible, layout: &Layout) {
+        if self.perspective != visible.perspective {
+            *self = Self { perspective: visible.perspective, ..Self::default() };
+        }
+        for (at, group) in visible.groups.iter().enumerate().filter(|(_, group)| group.open) {
+            let place = layout.place_of_group(at);
+            self.put(format!("{GROUP_PREFIX}{}", group.key), place, visible, group.parent);
+        }
+        for (at, item) in visible.items.iter().enumerate() {
+            let name = name(graph, visible, item.what);
+            self.put(name, layout.place_of_box(at), visible, item.group);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stands.is_empty()
+    }
+
+    fn put(
+        &mut self,
+        name: String,
+        place: Option<Place>,
+        visible: &Visible,
+        within: Option<GroupKeyIx>,
+    ) {
+        let within = within.map(|group| visible.groups[group.at()].key.as_str().into());
+        if let Some(place) = place {
+            self.stands.insert(name.into(), Stand { place, within });
+        }
+    }
+
+    fn previous(&self, graph: &SystemGraph, visible: &Visible) -> Previous {
+        if self.perspective != visible.perspective || self.stands.is_empty() {
+            return Previous::default();
+        }
+        let place = |name: &str, within: Option<GroupKeyIx>| {
+            let stand = self.stands.get(name)?;
+            let within = within.map(|group| visible.groups[group.at()].key.as_str());
+            let same = stand.within.as_deref() == within;
+            Some(Place { column: stand.place.column.filter(|_| same), ..stand.place })
+        };
+        let boxes = visible.items.iter();
+        let groups = visible.groups.iter();
+        Previous {
+            boxes: boxes.map(|i| place(&name(graph, visible, i.what), i.group)).collect(),
+            groups: groups
+                .map(|group| place(&format!("{GROUP_PREFIX}{}", group.key), group.parent))
+                .collect(),
+        }
+    }
+}
+
+/// A node's id, or a group's key behind its prefix.
+fn name(graph: &SystemGraph, visible: &Visible, what: Shown) -> String {
+    match what {
+        Shown::Node(node) => graph.node(node).id.as_str().to_owned(),
+        Shown::Group(group) => format!("{GROUP_PREFIX}{}", visible.groups[group.at()].key),
     }
 }

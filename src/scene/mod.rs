@@ -25,7 +25,7 @@ mod theme;
 mod view;
 mod visible;
 
-pub use arrange::{arrange, layout_options};
+pub use arrange::{Placement, arrange, arrange_near, layout_options};
 pub use assemble::assemble;
 pub use caption::{Caption, Legend};
 pub use emphasis::{Emphasis, EmphasisMap, Target, emphasis};

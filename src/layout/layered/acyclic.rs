@@ -21,10 +21,13 @@ const MAX_ROUNDS: usize = 12;
 const KEY_STEP: u64 = 1 << 32;
 const NONE: u32 = u32::MAX;
 
-/// For each edge (self-loops excluded by the caller) whether it is to be turned round.
+/// For each edge (self-loops excluded by the caller) whether it is to be turned round. `before` are
+/// those that ran against the flow in an earlier picture (empty when there is none): as far as they
+/// still close cycles they do so again.
 pub(super) fn feedback_edges(
     nodes: usize,
     edges: &[(u32, u32)],
+    before: &[bool],
     watch: Watch<'_>,
 ) -> Option<Vec<bool>> {
     let succ = Csr::new(nodes, edges.iter().copied());
@@ -35,30 +38,48 @@ pub(super) fn feedback_edges(
     }
     let inner: Vec<u32> =
         (0..edges.len() as u32).filter(|&e| components.same(edges[e as usize])).collect();
+    let mut feedback = vec![false; edges.len()];
+    let chosen = if before.is_empty() {
+        smallest_found(nodes, edges, &inner, &mut meter)?
+    } else {
+        for &e in &inner {
+            feedback[e as usize] = before[e as usize];
+        }
+        backward(nodes, edges, &inner, &feedback, &mut meter)?
+    };
+    for e in chosen {
+        feedback[e as usize] = true;
+    }
+    restore(nodes, edges, &inner, &mut feedback, &mut meter)?;
+    Some(feedback)
+}
+
+/// A small set of edges of `inner` that leaves no cycle.
+fn smallest_found(
+    nodes: usize,
+    edges: &[(u32, u32)],
+    inner: &[u32],
+    meter: &mut Meter<'_>,
+) -> Option<Vec<u32>> {
     let mut cut = vec![false; edges.len()];
-    let mut best = backward(nodes, edges, &inner, &cut, &mut meter)?;
+    let mut best = backward(nodes, edges, inner, &cut, meter)?;
     let mut loose = best.clone();
     for _ in 0..MAX_HITTING_ROUNDS {
         if loose.is_empty() {
             break;
         }
-        let cycles = short_cycles(nodes, edges, &inner, &cut, &loose, &mut meter)?;
+        let cycles = short_cycles(nodes, edges, inner, &cut, &loose, meter)?;
         for e in hitting_set(&cycles) {
             cut[e as usize] = true;
         }
-        loose = backward(nodes, edges, &inner, &cut, &mut meter)?;
+        loose = backward(nodes, edges, inner, &cut, meter)?;
         let taken = inner.iter().copied().filter(|&e| cut[e as usize]);
         let all: Vec<u32> = taken.chain(loose.iter().copied()).collect();
         if all.len() < best.len() {
             best = all;
         }
     }
-    let mut feedback = vec![false; edges.len()];
-    for e in best {
-        feedback[e as usize] = true;
-    }
-    restore(nodes, edges, &inner, &mut feedback, &mut meter)?;
-    Some(feedback)
+    Some(best)
 }
 
 /// The edges of `inner`, `cut` left out, that point backwards in a good order.

@@ -16,14 +16,18 @@ const SWEEPS: usize = 40;
 /// Weight of a piece between boxes, between a box and a dummy, and between dummies: long edges are
 /// the more to be straight (after Gansner et al. 1993).
 const WEIGHTS: [f64; 3] = [1.0, 2.0, 12.0];
+/// Weight that holds a node at its height in an earlier picture: it is that of a dozen lines to boxes, so
+/// that nothing but want of room moves it far.
+const HELD_WEIGHT: f64 = 60.0;
 /// Weight that keeps a node without neighbours at its place.
 const IDLE_WEIGHT: f64 = 1e-6;
 
-/// Improves `places`; order and distances are kept.
+/// Improves `places`; order and distances are kept. `held` are heights in an earlier picture.
 pub(super) fn balance(
     proper: &Proper,
     order: &Order,
     spacing: &Spacing<'_>,
+    held: Option<&[Option<f32>]>,
     places: &mut [f32],
     watch: Watch<'_>,
 ) -> Option<()> {
@@ -33,7 +37,7 @@ pub(super) fn balance(
     for sweep in 0..SWEEPS {
         for step in 0..layers {
             let layer = if sweep % 2 == 0 { step } else { layers - 1 - step };
-            settle(proper, order, spacing, layer, places, &mut pools, &mut meter)?;
+            settle(proper, order, spacing, held, layer, places, &mut pools, &mut meter)?;
         }
     }
     straighten(proper, order, spacing, places, &mut meter)
@@ -52,6 +56,7 @@ fn settle(
     proper: &Proper,
     order: &Order,
     spacing: &Spacing<'_>,
+    held: Option<&[Option<f32>]>,
     layer: usize,
     places: &mut [f32],
     pools: &mut Pools,
@@ -66,7 +71,11 @@ fn settle(
             offset += f64::from(spacing.between(proper, sequence[at - 1], v));
         }
         pools.offsets.push(offset);
-        let (weight, sum) = pull(proper, spacing, v, places);
+        let (mut weight, mut sum) = pull(proper, spacing, v, places);
+        if let Some(height) = held.and_then(|held| held[v as usize]) {
+            weight += HELD_WEIGHT;
+            sum += HELD_WEIGHT * f64::from(height);
+        }
         let mut run = (weight, sum - weight * offset, 1);
         while let Some(&(w, s, n)) = pools.runs.last() {
             if s / w <= run.1 / run.0 {

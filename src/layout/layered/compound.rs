@@ -5,9 +5,10 @@
 //! known ports for the drawing around them (recursive layout of compound graphs, after Sander,
 //! "Layout of compound directed graphs", 1996). Without groups there is the root alone.
 
-use super::super::components::pack;
+use super::super::components::{pack, pack_near};
 use super::super::geometry::{Point, Rect, Size};
-use super::super::{Layout, LayoutOptions, LayoutRequest, Routes};
+use super::super::{Layout, LayoutOptions, LayoutRequest, Place, Routes};
+use super::anchor::middle;
 use super::container::{Container, Member, Nesting, PORT, ROOT};
 use super::draw::{Drawing, Measures};
 use super::plan::{Plan, Task};
@@ -175,12 +176,47 @@ impl<'a> Compound<'a> {
             let plan = if alone {
                 None
             } else {
-                let task = task(container, &members, &strands, &local, &pins);
+                let mut task = task(container, &members, &strands, &local, &pins);
+                task.before = self.places_before(container, &members);
                 Some(Plan::new(task, watch)?)
             };
             parts.push(Part { members, strands, plan });
         }
         Some((parts, homes))
+    }
+
+    /// Where a member stood in the earlier picture.
+    fn place_before(&self, member: Member) -> Option<Place> {
+        let previous = &self.request.previous;
+        let place = match member {
+            Member::Box(node) => *previous.boxes.get(node as usize)?,
+            Member::Group(group) => *previous.groups.get(group as usize - 1)?,
+        };
+        place.filter(|place| place.at.x.is_finite() && place.at.y.is_finite())
+    }
+
+    /// The same of the members of a part; empty when none stood anywhere.
+    fn places_before(&self, container: &Container, members: &[u32]) -> Vec<Option<Place>> {
+        let place = |&m: &u32| self.place_before(container.members[m as usize]);
+        let places: Vec<Option<Place>> = members.iter().map(place).collect();
+        if places.iter().any(Option::is_some) { places } else { Vec::new() }
+    }
+
+    /// How far a part as drawn must be moved to lie where its members were before.
+    fn shift_to_before(
+        &self,
+        container: &Container,
+        part: &Part,
+        drawing: &Drawing,
+    ) -> Option<Point> {
+        let (mut across, mut along) = (Vec::new(), Vec::new());
+        for (&m, center) in part.members.iter().zip(&drawing.centers) {
+            if let Some(place) = self.place_before(container.members[m as usize]) {
+                across.push(place.at.x - center.x);
+                along.push(place.at.y - center.y);
+            }
+        }
+        Some(Point::new(middle(&mut across)?, middle(&mut along)?))
     }
 
     /// Layers given for the boxes of the root; those inside of groups decide for themselves.
@@ -249,7 +285,17 @@ impl<'a> Compound<'a> {
         let drawings = drawings.into_iter().collect::<Option<Vec<_>>>()?;
         let sizes: Vec<Size> = drawings.iter().map(|d| hull(d).size()).collect();
         let gap = (2.0 * self.options.node_gap).max(LEAST_PART_GAP);
-        let (places, packed) = pack(&sizes, gap, ASPECT);
+        let container = &self.nesting.containers[c as usize];
+        let corner = |(&p, drawing): (&usize, &Drawing)| {
+            let shift = self.shift_to_before(container, &parts[p], drawing)?;
+            Some(plus(hull(drawing).min, shift))
+        };
+        let wishes: Vec<Option<Point>> = free.iter().zip(&drawings).map(corner).collect();
+        let (places, packed) = if wishes.iter().any(Option::is_some) {
+            pack_near(&sizes, &wishes, gap, ASPECT)
+        } else {
+            pack(&sizes, gap, ASPECT)
+        };
         let mut result = Drawn::default();
         result.parts.resize_with(parts.len(), Default::default);
         let padding = self.options.group_padding;
@@ -260,7 +306,6 @@ impl<'a> Compound<'a> {
             let drawing = self.draw_part(c, &parts[p], drawn, width, watch)?;
             let main = hull(&drawing);
             content = main;
-            let container = &self.nesting.containers[c as usize];
             (result.west, result.east) = port_heights(container, &parts[p], &drawing);
             result.parts[p] = (drawing, Point::default());
         }
@@ -323,13 +368,13 @@ impl<'a> Compound<'a> {
         let mut layout = Layout {
             positions: vec![Point::default(); self.sizes.len()],
             layers: vec![0; self.sizes.len()],
+            group_columns: vec![0; self.request.groups.len()],
             feedback: vec![false; self.request.edges.len()],
             group_rects: vec![Rect::NOTHING; self.request.groups.len()],
             ..Layout::default()
         };
         let mut origins = vec![Point::default(); drawn.len()];
-        let root = drawn[ROOT as usize].frame;
-        origins[ROOT as usize] = Point::new(-root.min.x, -root.min.y);
+        origins[ROOT as usize] = self.root_origin(&drawn[ROOT as usize]);
         for &c in &self.nesting.downwards {
             let origin = origins[c as usize];
             if c != ROOT {
@@ -343,13 +388,14 @@ impl<'a> Compound<'a> {
             {
                 for (k, &m) in part.members.iter().enumerate() {
                     let center = plus(plus(drawing.centers[k], *place), origin);
+                    let column = part.plan.as_ref().map_or(0, |plan| plan.member_layer(k as u32));
                     match container.members[m as usize] {
                         Member::Box(node) => {
                             layout.positions[node as usize] = center;
-                            layout.layers[node as usize] =
-                                part.plan.as_ref().map_or(0, |plan| plan.member_layer(k as u32));
+                            layout.layers[node as usize] = column;
                         }
                         Member::Group(group) => {
+                            layout.group_columns[group as usize - 1] = column;
                             let middle = drawn[group as usize].frame.center();
                             origins[group as usize] =
                                 Point::new(center.x - middle.x, center.y - middle.y);
@@ -360,6 +406,7 @@ impl<'a> Compound<'a> {
         }
         watch.look()?;
         self.join_routes(&mut layout, drawn, &origins, watch)?;
+        layout.columns = layout.layers.clone();
         if !self.request.groups.is_empty() {
             layout.layers = super::rank::layers_of(
                 self.sizes.len(),
@@ -370,6 +417,24 @@ impl<'a> Compound<'a> {
         }
         layout.bounds = bounds(&layout, &self.sizes);
         Some(layout)
+    }
+
+    /// Where the root's contents go: to the origin, or to where what stayed is moved least.
+    fn root_origin(&self, root: &Drawn) -> Point {
+        let container = &self.nesting.containers[ROOT as usize];
+        let (mut across, mut along) = (Vec::new(), Vec::new());
+        for (part, (drawing, place)) in self.parts[ROOT as usize].iter().zip(&root.parts) {
+            for (&m, &center) in part.members.iter().zip(&drawing.centers) {
+                if let Some(before) = self.place_before(container.members[m as usize]) {
+                    across.push(before.at.x - center.x - place.x);
+                    along.push(before.at.y - center.y - place.y);
+                }
+            }
+        }
+        match (middle(&mut across), middle(&mut along)) {
+            (Some(x), Some(y)) => Point::new(x, y),
+            _ => Point::new(-root.frame.min.x, -root.frame.min.y),
+        }
     }
 
     /// Puts the pieces of each edge together.
@@ -589,5 +654,5 @@ fn task(
     } else {
         members.iter().map(|&m| pins[m as usize]).collect()
     };
-    Task { members: members.len(), west, east, strands, pins }
+    Task { members: members.len(), west, east, strands, pins, before: Vec::new() }
 }

@@ -65,7 +65,12 @@ impl Plan {
             ports: if measures.attach.is_empty() { None } else { Some(&lookup) },
         };
         let mut places = coordinates::places(&self.proper, order, &spacing, watch)?;
-        balance::balance(&self.proper, order, &spacing, &mut places, watch)?;
+        let held = self.anchors.as_ref().map(|anchors| {
+            let shift = anchors.shift(&places);
+            places.iter_mut().for_each(|place| *place += shift);
+            anchors.height.as_slice()
+        });
+        balance::balance(&self.proper, order, &spacing, held, &mut places, watch)?;
         watch.look()?;
         let along = self.along(measures);
         let centers: Vec<Point> = (0..self.layers.len())

@@ -1,6 +1,7 @@
 //! The layered layout (Sugiyama, Tagawa, Toda 1981), phase by phase.
 
 mod acyclic;
+mod anchor;
 mod balance;
 mod compound;
 mod container;
@@ -33,6 +34,9 @@ const FIRST_PICTURE_FROM: usize = 4_000;
 /// single point), sizes that are not finite count as zero. A first usable picture goes to `publish`
 /// when the final one takes noticeably longer; both are complete. Returns `None` when `cancelled`
 /// said so, which is asked about every tenth of a millisecond from any thread.
+///
+/// Where the request says where boxes stood before, they stay there as far as the edges allow it; see
+/// [`LayoutRequest::previous`].
 ///
 /// The same request gives the same layout at any number of threads (rayon's current pool). Cost
 /// grows with the number of nodes and dummies (an edge has one in each layer that it passes) times

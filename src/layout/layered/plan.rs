@@ -1,6 +1,8 @@
 //! The structure of one connected drawing: what runs against the flow, which layer a box lies in,
 //! and the order within layers. Sizes play no part yet.
 
+use super::super::Place;
+use super::anchor::{self, Anchors};
 use super::order::Order;
 use super::proper::Proper;
 use super::watch::Watch;
@@ -19,11 +21,21 @@ pub(super) struct Task {
     pub(super) strands: Vec<(u32, u32)>,
     /// Layers given for members; empty when none is.
     pub(super) pins: Vec<Option<u32>>,
+    /// Where members stood in an earlier picture; empty when none did.
+    pub(super) before: Vec<Option<Place>>,
 }
 
 impl Task {
     fn all(&self) -> usize {
         self.members + self.west + self.east
+    }
+
+    /// Layers of members in an earlier picture; empty where the drawing is to be made afresh.
+    fn columns(&self) -> Vec<Option<u32>> {
+        if !anchor::holds(self) {
+            return Vec::new();
+        }
+        self.before.iter().map(|place| place.and_then(|place| place.column)).collect()
     }
 }
 
@@ -37,6 +49,8 @@ pub(super) struct Plan {
     pub(super) layers: Vec<u32>,
     pub(super) proper: Proper,
     pub(super) order: Option<Order>,
+    /// What holds the drawing to an earlier one.
+    pub(super) anchors: Option<Anchors>,
 }
 
 impl Plan {
@@ -49,7 +63,8 @@ impl Plan {
             })
             .collect();
         let mut edges: Vec<(u32, u32)> = inner.iter().map(|&s| task.strands[s as usize]).collect();
-        let turned = feedback(task.members, &edges, &task.pins, watch)?;
+        let columns = task.columns();
+        let turned = feedback(task.members, &edges, &task.pins, &columns, watch)?;
         for (edge, turned) in edges.iter_mut().zip(&turned) {
             if *turned {
                 *edge = (edge.1, edge.0);
@@ -62,7 +77,8 @@ impl Plan {
             .filter(|(_, broken)| !**broken)
             .map(|(edge, _)| *edge)
             .collect();
-        start = rank::shortest_layers(task.members, &sound, &task.pins, start, watch)?;
+        start = rank::shortest_layers(task.members, &sound, &task.pins, &columns, start, watch)?;
+        close_gaps(&mut start, &task.pins);
         let pinned = task.pins.iter().any(Option::is_some);
         let least = if pinned { 0 } else { start.iter().copied().min().unwrap_or(0) };
         let shift = u32::from(task.west > 0);
@@ -87,7 +103,8 @@ impl Plan {
         }
         let count = if task.all() == 0 { 0 } else { count };
         let proper = Proper::new(&layers, count, &forward, &flat, watch)?;
-        Some(Self { task, against, layers, proper, order: None })
+        let anchors = Anchors::new(&task, &proper);
+        Some(Self { task, against, layers, proper, order: None, anchors })
     }
 
     /// Orders the layers, or improves an earlier order. `west` and `east` give the places of the
@@ -101,6 +118,16 @@ impl Plan {
     ) -> Option<()> {
         let fixed = self.fixed(west, east);
         let start = self.order.take();
+        if let Some(anchors) = &self.anchors {
+            let start = match start {
+                Some(order) => order,
+                None => anchors.start(&self.proper, &self.movable(), &fixed, watch)?,
+            };
+            let movable = self.movable();
+            self.order =
+                Some(reduce::near(&self.proper, movable, start, anchors, budget == 0, watch)?);
+            return Some(());
+        }
         let first = budget / 3;
         self.order =
             Some(reduce::reduce(&self.proper, self.movable(), start, &fixed, first, watch)?);
@@ -169,26 +196,49 @@ impl Plan {
     }
 }
 
-/// Edges to be turned round: those that pins turn, then those that close cycles among the rest.
+/// Takes out layers that nothing is in: a box that was there is gone, and the rest kept its distance.
+fn close_gaps(layers: &mut [i32], pins: &[Option<u32>]) {
+    if pins.iter().any(Option::is_some) {
+        return;
+    }
+    let mut used = layers.to_vec();
+    used.sort_unstable();
+    used.dedup();
+    for layer in layers {
+        *layer = used.partition_point(|&used| used < *layer) as i32;
+    }
+}
+
+/// Edges to be turned round: those that pins turn, then those that close cycles among the rest, such
+/// first as ran against the flow between the earlier `columns`.
 fn feedback(
     nodes: usize,
     edges: &[(u32, u32)],
     pins: &[Option<u32>],
+    columns: &[Option<u32>],
     watch: Watch<'_>,
 ) -> Option<Vec<bool>> {
+    let column = |v: u32| columns.get(v as usize).copied().flatten();
+    let before: Vec<bool> = if columns.is_empty() {
+        Vec::new()
+    } else {
+        let against =
+            |&(u, v): &(u32, u32)| matches!((column(u), column(v)), (Some(a), Some(b)) if a > b);
+        edges.iter().map(against).collect()
+    };
     let pin = |v: u32| pins.get(v as usize).copied().flatten();
     let by_pin: Vec<bool> = edges
         .iter()
         .map(|&(u, v)| matches!((pin(u), pin(v)), (Some(a), Some(b)) if a > b))
         .collect();
     if !by_pin.contains(&true) {
-        return acyclic::feedback_edges(nodes, edges, watch);
+        return acyclic::feedback_edges(nodes, edges, &before, watch);
     }
     let turned: Vec<(u32, u32)> = edges
         .iter()
         .zip(&by_pin)
         .map(|(&(u, v), &turned)| if turned { (v, u) } else { (u, v) })
         .collect();
-    let closing = acyclic::feedback_edges(nodes, &turned, watch)?;
+    let closing = acyclic::feedback_edges(nodes, &turned, &[], watch)?;
     Some(by_pin.iter().zip(closing).map(|(&a, b)| a != b).collect())
 }

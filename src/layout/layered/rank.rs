@@ -10,13 +10,21 @@ use super::csr::Csr;
 use super::watch::{Meter, Watch};
 use std::collections::VecDeque;
 
+/// How many edge lengths it is worth that a node stays one layer nearer to where it was: most nodes
+/// have fewer edges, so that they move only when an edge makes them, and not one by one for a gain
+/// that nobody sees.
+const STAYING: i64 = 8;
+
 /// A layer for each node so that each edge goes at least one layer up; the sum of edge lengths is
 /// least. `edges` must be without cycles. `pins` (empty or one a node) fix layers: edges that a pin
-/// makes impossible must already have been left out, see [`earliest`].
+/// makes impossible must already have been left out, see [`earliest`]. `before` (empty or one a node)
+/// are layers of an earlier picture, counted from anywhere: the distances between them are kept
+/// where the edges allow it.
 pub(super) fn shortest_layers(
     nodes: usize,
     edges: &[(u32, u32)],
     pins: &[Option<u32>],
+    before: &[Option<u32>],
     start: Vec<i32>,
     watch: Watch<'_>,
 ) -> Option<Vec<i32>> {
@@ -41,6 +49,23 @@ pub(super) fn shortest_layers(
         layer.push(0);
         supply.push(0);
         all += 1;
+    } else if before.iter().any(Option::is_some) {
+        // |y(v) - y(origin) - before(v)| is what a further node z pays that lies behind both v and
+        // the old place: z - y(v) and z - y(origin) - before(v), of which one is 0.
+        let origin = nodes as u32;
+        layer.push(0);
+        supply.push(0);
+        for (v, before) in before.iter().enumerate() {
+            let Some(before) = before.map(|before| before as i32) else { continue };
+            let z = layer.len() as u32;
+            arcs.push(Arc { from: v as u32, to: z, length: 0 });
+            arcs.push(Arc { from: origin, to: z, length: before });
+            layer.push(layer[v].max(before));
+            supply.push(-2 * STAYING);
+            supply[v] += STAYING;
+            supply[nodes] += STAYING;
+        }
+        all = layer.len();
     }
     let mut flow = Flow::new(all, &arcs, layer, supply);
     flow.run(&mut watch.meter())?;

@@ -5,6 +5,7 @@
 //! before a pass is run, and attempts come in rounds of fixed size, so that the same graph gets the
 //! same picture on any machine and at any number of threads.
 
+use super::anchor::{Anchors, TOLL};
 use super::order::{Order, crossings};
 use super::proper::Proper;
 use super::sift::{Reach, sift};
@@ -65,6 +66,26 @@ pub(super) fn reduce(
     search.run(order)
 }
 
+/// `start`, improved where that is worth leaving an earlier picture for.
+pub(super) fn near(
+    proper: &Proper,
+    movable: Range<usize>,
+    mut start: Order,
+    anchors: &Anchors,
+    quick: bool,
+    watch: Watch<'_>,
+) -> Option<Order> {
+    let mut search = Search::new(proper, movable, usize::MAX, watch);
+    search.anchors = Some(anchors);
+    if quick {
+        for _ in 0..QUICK_PASSES {
+            search.pass(&mut start, search.near)?;
+        }
+        return Some(start);
+    }
+    Some(search.descend(start, search.cost_of(SETTLE_PASSES))?.order)
+}
+
 /// Sifts `order` a few times; its crossings then, and what that cost.
 pub(super) fn settle(
     proper: &Proper,
@@ -86,6 +107,7 @@ struct Search<'a> {
     pass_steps: usize,
     near_steps: usize,
     budget: usize,
+    anchors: Option<&'a Anchors>,
     watch: Watch<'a>,
 }
 
@@ -105,7 +127,8 @@ impl<'a> Search<'a> {
         }
         let near = Reach { share: NEAR_SHARE, ..wide };
         let (pass_steps, near_steps) = (wide.steps(proper, &movable), near.steps(proper, &movable));
-        Self { proper, movable, wide, near, pass_steps, near_steps, budget, watch }
+        let anchors = None;
+        Self { proper, movable, wide, near, pass_steps, near_steps, budget, anchors, watch }
     }
 
     fn start(&self, fixed: &Order) -> Option<Order> {
@@ -136,7 +159,13 @@ impl<'a> Search<'a> {
     }
 
     fn pass(&self, order: &mut Order, reach: Reach) -> Option<u64> {
-        sift(self.proper, order, &self.movable, reach, self.watch)
+        sift(self.proper, order, &self.movable, reach, self.anchors, self.watch)
+    }
+
+    /// Crossings, and what changes of the earlier order are worth in crossings.
+    fn cost(&self, order: &Order) -> Option<u64> {
+        let changes = self.anchors.map_or(0, |anchors| anchors.inversions(self.proper, order));
+        Some(crossings(self.proper, order, self.watch)? + changes * TOLL as u64)
     }
 
     /// Steps of so many passes of one descent.
@@ -146,7 +175,7 @@ impl<'a> Search<'a> {
 
     /// Sifts until it hardly helps, or `limit` steps are used up.
     fn descend(&self, mut order: Order, limit: usize) -> Option<Attempt> {
-        let mut count = crossings(self.proper, &order, self.watch)?;
+        let mut count = self.cost(&order)?;
         let mut steps = 0;
         for pass in 0..MAX_PASSES {
             let (reach, cost) =

@@ -7,6 +7,7 @@
 //! Every second layer is independent of the others, so those are worked on in parallel, with the
 //! same outcome at any number of threads.
 
+use super::anchor::{Anchors, FREE, TOLL};
 use super::order::Order;
 use super::proper::Proper;
 use super::watch::{Meter, Watch};
@@ -44,18 +45,20 @@ impl Reach {
     }
 }
 
-/// One pass over all layers in `movable`. Returns the gain.
+/// One pass over all layers in `movable`. Returns the gain, in which a pair of `anchors` that changes
+/// its order counts as so many crossings as its toll.
 pub(super) fn sift(
     proper: &Proper,
     order: &mut Order,
     movable: &std::ops::Range<usize>,
     reach: Reach,
+    anchors: Option<&Anchors>,
     watch: Watch<'_>,
 ) -> Option<u64> {
     let mut gain = 0;
     for parity in 0..2 {
         let layers: Vec<usize> = movable.clone().filter(|layer| layer % 2 == parity).collect();
-        let sifted = |&layer: &usize| sift_layer(proper, order, layer, reach, watch);
+        let sifted = |&layer: &usize| sift_layer(proper, order, layer, reach, anchors, watch);
         let results: Vec<Option<(Vec<u32>, u64)>> = if proper.nodes() < PARALLEL_FROM {
             layers.iter().map(sifted).collect()
         } else {
@@ -164,14 +167,26 @@ fn fill_balance(balance: &mut [i32], ends: &[u32], split: usize) {
     }
 }
 
+/// What it costs to move an anchor past another one, downwards or upwards.
+fn toll(moving: u32, passed: u32, below: bool) -> i32 {
+    match passed {
+        FREE => 0,
+        _ if (passed > moving) == below => TOLL as i32,
+        _ => -(TOLL as i32),
+    }
+}
+
 fn sift_layer(
     proper: &Proper,
     order: &Order,
     layer: usize,
     reach: Reach,
+    anchors: Option<&Anchors>,
     watch: Watch<'_>,
 ) -> Option<(Vec<u32>, u64)> {
     let mut row = Row::new(proper, order, layer);
+    let base = proper.layer(layer).start as u32;
+    let rank = |v: u32| anchors.map_or(FREE, |anchors| anchors.rank[(v + base) as usize]);
     let mut balance = vec![0i32; row.width[0] + row.width[1]];
     let mut meter: Meter<'_> = watch.meter();
     let reach = reach.within(row.sequence.len());
@@ -186,12 +201,17 @@ fn sift_layer(
         fill_balance(&mut balance, &row.ends[start..start + own], row.width[0]);
         let (low, high) = (here.saturating_sub(reach), (here + reach + 1).min(row.sequence.len()));
         let (mut best, mut target) = (0i32, here);
+        let own_rank = rank(v);
+        let toll = |u: u32, below: bool| toll(own_rank, rank(u), below);
         let mut cost = 0;
         let mut ends = &row.ends[start + own..];
         for (step, &degree) in row.degree[here + 1..high].iter().enumerate() {
             let (passed, rest) = ends.split_at(degree as usize);
             ends = rest;
             cost += passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
+            if own_rank != FREE {
+                cost += toll(row.sequence[here + 1 + step], true);
+            }
             if cost < best {
                 (best, target) = (cost, here + 1 + step);
             }
@@ -202,6 +222,9 @@ fn sift_layer(
             let (rest, passed) = ends.split_at(ends.len() - degree as usize);
             ends = rest;
             cost -= passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
+            if own_rank != FREE {
+                cost += toll(row.sequence[here - 1 - step], false);
+            }
             if cost < best {
                 (best, target) = (cost, here - 1 - step);
             }
@@ -212,6 +235,5 @@ fn sift_layer(
             row.shift(here, target);
         }
     }
-    let base = proper.layer(layer).start as u32;
     Some((row.sequence.iter().map(|v| v + base).collect(), gain))
 }
