@@ -37,7 +37,7 @@ pub struct LayoutRequest {
     pub options: LayoutOptions,
 }
 
-/// Where things stood in an earlier picture; both lists may be empty or shorter than those of the
+/// Where things stood in an earlier picture; the lists may be empty or shorter than those of the
 /// request, and `None` stands for what is new.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Previous {
@@ -45,6 +45,8 @@ pub struct Previous {
     pub boxes: Vec<Option<Place>>,
     /// By group, whether it was a frame or, closed, a box.
     pub groups: Vec<Option<Place>>,
+    /// By edge: its route as in [`Routes`], so that lines go the same way round boxes; empty for a new one.
+    pub routes: Vec<Vec<Point>>,
 }
 
 impl Previous {

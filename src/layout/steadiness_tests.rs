@@ -22,7 +22,12 @@ struct System {
 
 const CARD: Size = Size::new(176.0, 48.0);
 
-type Picture = BTreeMap<Name, Place>;
+/// Where things stand, and how lines run.
+#[derive(Clone, Debug, Default)]
+struct Picture {
+    places: BTreeMap<Name, Place>,
+    lines: BTreeMap<(Name, Name), Vec<Point>>,
+}
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
 fn draw(state: &mut u64, below: usize) -> usize {
@@ -81,10 +86,13 @@ impl System {
         edges.sort_unstable();
         edges.dedup();
         let groups = self.open.len() as u32;
-        let place = |name: Name| before.and_then(|before| before.get(&name)).copied();
+        let place = |name: Name| before.and_then(|before| before.places.get(&name)).copied();
+        let line = |&(u, v): &(u32, u32)| {
+            let ends = (names[u as usize], names[v as usize]);
+            before.and_then(|before| before.lines.get(&ends)).cloned().unwrap_or_default()
+        };
         let request = LayoutRequest {
             nodes: vec![CARD; names.len()],
-            edges,
             group_of: names
                 .iter()
                 .map(|name| match *name {
@@ -93,22 +101,26 @@ impl System {
                 })
                 .collect(),
             groups: vec![None; groups as usize],
+            edges: edges.clone(),
             previous: Previous {
                 boxes: names.iter().map(|&name| place(name)).collect(),
                 groups: (0..groups).map(|group| place(Name::Group(group))).collect(),
+                routes: edges.iter().map(line).collect(),
             },
             ..Default::default()
         };
         let layout = layered(&request, &|| false, &mut |_| {}).expect("nobody cancelled");
         let crossings = quality::drawn_crossings(&layout, &request.edges);
-        let mut picture: Picture = Picture::new();
+        let mut picture = Picture::default();
         for group in 0..groups {
-            picture.extend(
-                layout.place_of_group(group as usize).map(|place| (Name::Group(group), place)),
-            );
+            let place = layout.place_of_group(group as usize);
+            picture.places.extend(place.map(|place| (Name::Group(group), place)));
         }
         for (at, &name) in names.iter().enumerate() {
-            picture.extend(layout.place_of_box(at).map(|place| (name, place)));
+            picture.places.extend(layout.place_of_box(at).map(|place| (name, place)));
+        }
+        for (&(u, v), route) in edges.iter().zip(layout.routes.iter()) {
+            picture.lines.insert((names[u as usize], names[v as usize]), route.to_vec());
         }
         (picture, crossings)
     }
@@ -116,7 +128,7 @@ impl System {
 
 fn compare(before: &Picture, after: &Picture) -> quality::Steadiness {
     let points = |picture: &Picture| -> Vec<Option<Point>> {
-        before.keys().map(|name| picture.get(name).map(|place| place.at)).collect()
+        before.places.keys().map(|name| picture.places.get(name).map(|place| place.at)).collect()
     };
     quality::steadiness(&points(before), &points(after), CARD.height)
 }
@@ -205,7 +217,7 @@ fn unconnected_parts_stay_where_they_are() {
     // The first five pairs go and four others come.
     let mut boxes: Vec<Option<Place>> = (10..60).map(|at| before.place_of_box(at)).collect();
     boxes.resize(58, None);
-    let after = draw(29, Previous { boxes, groups: Vec::new() });
+    let after = draw(29, Previous { boxes, ..Previous::default() });
     for at in 0..50 {
         assert!(before.positions[at + 10].distance(after.positions[at]) < 1.0, "box {at}");
     }

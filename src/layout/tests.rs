@@ -186,6 +186,7 @@ proptest! {
         let previous = Previous {
             boxes: boxes.iter().map(place).collect(),
             groups: groups.iter().map(place).collect(),
+            routes: Vec::new(),
         };
         let request = LayoutRequest { previous, ..request };
         let layout = lay_out(&request);

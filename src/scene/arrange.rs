@@ -1,8 +1,8 @@
 //! What is visible as a request to the layout engine, and what is remembered of its answers.
 
 use super::view::{GROUP_PREFIX, Perspective};
-use super::visible::{GroupKeyIx, Shown, Visible};
-use crate::layout::{Layout, LayoutOptions, LayoutRequest, Place, Previous, Size};
+use super::visible::{GroupKeyIx, Link, Shown, Visible};
+use crate::layout::{Layout, LayoutOptions, LayoutRequest, Place, Point, Previous, Size};
 use crate::model::SystemGraph;
 use rustc_hash::FxHashMap;
 
@@ -71,7 +71,12 @@ pub fn arrange_near(
 pub struct Placement {
     perspective: Perspective,
     stands: FxHashMap<Box<str>, Stand>,
+    /// Routes of the last picture, by the names of both ends.
+    lines: FxHashMap<(Box<str>, Box<str>), Vec<Point>>,
 }
+
+/// Links of a picture above which their routes are not kept: they would take some hundred megabytes.
+const MOST_LINES: usize = 20_000;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Stand {
@@ -94,6 +99,12 @@ impl Placement {
         for (at, item) in visible.items.iter().enumerate() {
             let name = name(graph, visible, item.what);
             self.put(name, layout.place_of_box(at), visible, item.group);
+        }
+        self.lines.clear();
+        if visible.links.len() <= MOST_LINES {
+            let routes = visible.links.iter().zip(layout.routes.iter());
+            let ends = |link: &Link| ends(graph, visible, link);
+            self.lines.extend(routes.map(|(link, route)| (ends(link), route.to_vec())));
         }
     }
 
@@ -131,8 +142,19 @@ impl Placement {
             groups: groups
                 .map(|group| place(&format!("{GROUP_PREFIX}{}", group.key), group.parent))
                 .collect(),
+            routes: if self.lines.is_empty() {
+                Vec::new()
+            } else {
+                let line = |link| self.lines.get(&ends(graph, visible, link)).cloned();
+                visible.links.iter().map(|link| line(link).unwrap_or_default()).collect()
+            },
         }
     }
+}
+
+fn ends(graph: &SystemGraph, visible: &Visible, link: &Link) -> (Box<str>, Box<str>) {
+    let end = |item: u32| name(graph, visible, visible.items[item as usize].what).into_boxed_str();
+    (end(link.from), end(link.to))
 }
 
 /// A node's id, or a group's key behind its prefix.

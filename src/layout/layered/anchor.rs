@@ -5,9 +5,12 @@
 //! order of a layer, two anchors change sides only if that saves [`TOLL`] crossings; across the flow
 //! each is drawn to the height where it was. Everything else finds its place among them.
 
+use super::super::Point;
+use super::border::Freedom;
 use super::order::Order;
 use super::plan::Task;
 use super::proper::Proper;
+use super::reduce::sort_runs;
 use super::watch::Watch;
 
 /// Crossings that must be saved for each pair of boxes that changes its order. With less, a picture
@@ -29,6 +32,8 @@ pub(super) const FREE: u32 = u32::MAX;
 pub(super) struct Anchors {
     /// By node: where it stood across the flow.
     pub(super) height: Vec<Option<f32>>,
+    /// By dummy: where the line that it belongs to passed.
+    passage: Vec<Option<f32>>,
     /// By node: how many anchors of its layer stood above it; [`FREE`] for all but anchors.
     pub(super) rank: Vec<u32>,
 }
@@ -60,21 +65,23 @@ impl Anchors {
                 rank[v as usize] = place as u32;
             }
         }
-        Some(Self { height, rank })
+        Some(Self { passage: passages(task, proper), height, rank })
     }
 
-    /// Anchors in their order, everything else by the heights of its neighbours; layers that are not
-    /// `movable` as in `fixed`.
+    /// Anchors in their order, everything else by the heights of its neighbours; ports as in
+    /// `fixed`, but for their runs.
     pub(super) fn start(
         &self,
         proper: &Proper,
-        movable: &std::ops::Range<usize>,
+        freedom: &Freedom<'_>,
         fixed: &Order,
         watch: Watch<'_>,
     ) -> Option<Order> {
         let mut key = self.spread(proper, watch)?;
-        for layer in (0..proper.layers()).filter(|layer| !movable.contains(layer)) {
-            for (place, &v) in fixed.sequence[proper.layer(layer)].iter().enumerate() {
+        for layer in (0..proper.layers()).filter(|layer| !freedom.movable.contains(layer)) {
+            let mut ports = fixed.sequence[proper.layer(layer)].to_vec();
+            sort_runs(&mut ports, freedom.runs(layer), |v| key[v as usize]);
+            for (place, v) in ports.into_iter().enumerate() {
                 key[v as usize] = place as f32;
             }
         }
@@ -89,10 +96,11 @@ impl Anchors {
             .flatten()
             .fold((0f64, 0u32), |(sum, count), &y| (sum + f64::from(y), count + 1));
         let middle = (sum / f64::from(known.max(1))) as f32;
-        let mut key: Vec<f32> = self.height.iter().map(|y| y.unwrap_or(middle)).collect();
+        let known = |v: usize| self.height[v].or(self.passage[v]);
+        let mut key: Vec<f32> = (0..proper.nodes()).map(|v| known(v).unwrap_or(middle)).collect();
         let mut meter = watch.meter();
         let free: Vec<u32> =
-            (0..proper.nodes() as u32).filter(|&v| self.height[v as usize].is_none()).collect();
+            (0..proper.nodes() as u32).filter(|&v| known(v as usize).is_none()).collect();
         for round in 0..SPREAD_ROUNDS {
             for at in 0..free.len() {
                 // Forth and back, so that a height runs along a whole chain in one round.
@@ -146,6 +154,35 @@ impl Anchors {
             self.height.iter().zip(heights).filter_map(|(before, now)| Some((*before)? - now));
         middle(&mut moved.collect::<Vec<f32>>()).unwrap_or(0.0)
     }
+}
+
+/// Where the lines of the earlier picture passed the layers of this one.
+fn passages(task: &Task, proper: &Proper) -> Vec<Option<f32>> {
+    let mut passage = vec![None; proper.nodes()];
+    let mut along: Vec<Vec<f32>> = vec![Vec::new(); proper.layers()];
+    for (member, place) in task.before.iter().enumerate() {
+        let layer = proper.layer_of(proper.node_of[member]);
+        along[layer].extend(place.map(|place| place.at.x));
+    }
+    let along: Vec<Option<f32>> = along.iter_mut().map(|xs| middle(xs)).collect();
+    for (s, line) in task.lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let chain = proper.chains.row(s as u32);
+        let first = proper.layer_of(chain[0]);
+        // A line from the right may pass beneath its group before it enters it.
+        let enters = task.strands[s].0 as usize >= task.members;
+        for (step, &v) in chain.iter().enumerate().take(chain.len() - 1).skip(1) {
+            passage[v as usize] = along[first + step].and_then(|x| height_at(line, x, enters));
+        }
+    }
+    passage
+}
+
+/// Where a line of straight pieces is at `x` for the first or the last time.
+fn height_at(line: &[Point], x: f32, last: bool) -> Option<f32> {
+    let covers =
+        |pair: &&[Point]| (pair[0].x - x) * (pair[1].x - x) <= 0.0 && pair[0].x != pair[1].x;
+    let pair = if last { line.windows(2).rfind(covers) } else { line.windows(2).find(covers) }?;
+    Some(pair[0].lerp(pair[1], (x - pair[0].x) / (pair[1].x - pair[0].x)).y)
 }
 
 /// The median: the shift that moves a set of things least, one by one, is that of their differences.

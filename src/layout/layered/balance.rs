@@ -22,12 +22,11 @@ const HELD_WEIGHT: f64 = 60.0;
 /// Weight that keeps a node without neighbours at its place.
 const IDLE_WEIGHT: f64 = 1e-6;
 
-/// Improves `places`; order and distances are kept. `held` are heights in an earlier picture.
+/// Improves `places`; order and distances are kept.
 pub(super) fn balance(
     proper: &Proper,
     order: &Order,
     spacing: &Spacing<'_>,
-    held: Option<&[Option<f32>]>,
     places: &mut [f32],
     watch: Watch<'_>,
 ) -> Option<()> {
@@ -37,7 +36,7 @@ pub(super) fn balance(
     for sweep in 0..SWEEPS {
         for step in 0..layers {
             let layer = if sweep % 2 == 0 { step } else { layers - 1 - step };
-            settle(proper, order, spacing, held, layer, places, &mut pools, &mut meter)?;
+            settle(proper, order, spacing, layer, places, &mut pools, &mut meter)?;
         }
     }
     straighten(proper, order, spacing, places, &mut meter)
@@ -56,7 +55,6 @@ fn settle(
     proper: &Proper,
     order: &Order,
     spacing: &Spacing<'_>,
-    held: Option<&[Option<f32>]>,
     layer: usize,
     places: &mut [f32],
     pools: &mut Pools,
@@ -72,7 +70,7 @@ fn settle(
         }
         pools.offsets.push(offset);
         let (mut weight, mut sum) = pull(proper, spacing, v, places);
-        if let Some(height) = held.and_then(|held| held[v as usize]) {
+        if let Some(height) = spacing.held.and_then(|held| held[v as usize]) {
             weight += HELD_WEIGHT;
             sum += HELD_WEIGHT * f64::from(height);
         }

@@ -7,16 +7,17 @@
 
 use super::super::components::{pack, pack_near};
 use super::super::geometry::{Point, Rect, Size};
+use super::super::quality::flatten;
 use super::super::{Layout, LayoutOptions, LayoutRequest, Place, Routes};
 use super::anchor::middle;
-use super::container::{Container, Member, Nesting, PORT, ROOT};
+use super::border::{self, Border, Rank, Ranks};
+use super::container::{Container, Member, Nesting, PORT, ROOT, Strand};
 use super::draw::{Drawing, Measures};
 use super::plan::{Plan, Task};
 use super::route::Pen;
 use super::watch::Watch;
 use super::{csr::Csr, loops};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 /// The last layer that a box can be given: each one takes room even when it is empty.
 const LAST_LAYER: u32 = 10_000;
@@ -178,6 +179,9 @@ impl<'a> Compound<'a> {
             } else {
                 let mut task = task(container, &members, &strands, &local, &pins);
                 task.before = self.places_before(container, &members);
+                if !task.before.is_empty() {
+                    task.lines = self.lines_before(container, &strands);
+                }
                 Some(Plan::new(task, watch)?)
             };
             parts.push(Part { members, strands, plan });
@@ -200,6 +204,17 @@ impl<'a> Compound<'a> {
         let place = |&m: &u32| self.place_before(container.members[m as usize]);
         let places: Vec<Option<Place>> = members.iter().map(place).collect();
         if places.iter().any(Option::is_some) { places } else { Vec::new() }
+    }
+
+    /// The lines of strands in the earlier picture; empty when it has none.
+    fn lines_before(&self, container: &Container, strands: &[u32]) -> Vec<Vec<Point>> {
+        let routes = &self.request.previous.routes;
+        let line = |&s: &u32| {
+            let route = routes.get(container.strands[s as usize].edge as usize);
+            let sound = route.filter(|r| r.iter().all(|p| p.x.is_finite() && p.y.is_finite()));
+            sound.filter(|route| route.len() > 1).map(|route| flatten(route)).unwrap_or_default()
+        };
+        if routes.is_empty() { Vec::new() } else { strands.iter().map(line).collect() }
     }
 
     /// How far a part as drawn must be moved to lie where its members were before.
@@ -234,37 +249,89 @@ impl<'a> Compound<'a> {
     pub(super) fn arrange(&mut self, effort: f32, watch: Watch<'_>) -> Option<()> {
         let mut ranks: Vec<Ranks> = Vec::new();
         ranks.resize_with(self.nesting.containers.len(), Ranks::default);
-        for &c in &self.nesting.downwards {
+        for at in 0..self.nesting.downwards.len() {
+            let c = self.nesting.downwards[at];
             let container = &self.nesting.containers[c as usize];
             let own = std::mem::take(&mut ranks[c as usize]);
             let parts = &mut self.parts[c as usize];
+            let borders: Vec<(Border, Border)> =
+                parts.iter().map(|part| own.borders(container, &part.strands)).collect();
             let done: Vec<Option<()>> = parts
                 .par_iter_mut()
-                .map(|part| {
+                .zip(&borders)
+                .map(|(part, (west, east))| {
                     let Some(plan) = &mut part.plan else { return Some(()) };
-                    let (west, east) = own.order(container, &part.strands);
                     let budget = budget(plan, effort);
-                    plan.arrange(&west, &east, budget, watch)
+                    plan.arrange(west, east, budget, watch)
                 })
                 .collect();
             done.into_iter().collect::<Option<()>>()?;
-            for part in &self.parts[c as usize] {
-                let Some(plan) = &part.plan else { continue };
-                for (k, &s) in part.strands.iter().enumerate() {
-                    let strand = container.strands[s as usize];
-                    if let Some(Member::Group(child)) = container.members.get(strand.from as usize)
-                    {
-                        let place = plan.place_beside(k as u32, true);
-                        ranks[*child as usize].east.insert(strand.edge, place);
-                    }
-                    if let Some(Member::Group(child)) = container.members.get(strand.to as usize) {
-                        let place = plan.place_beside(k as u32, false);
-                        ranks[*child as usize].west.insert(strand.edge, place);
-                    }
+            for (p, borders) in borders.iter().enumerate() {
+                self.pass_on(c, p, borders, &mut ranks);
+            }
+            self.rank_strands(c, &mut ranks);
+        }
+        Some(())
+    }
+
+    /// Tells the groups in a container in which order strands meet their borders.
+    fn rank_strands(&self, c: u32, ranks: &mut [Ranks]) {
+        let container = &self.nesting.containers[c as usize];
+        for part in &self.parts[c as usize] {
+            let Some(plan) = &part.plan else { continue };
+            for (k, &s) in part.strands.iter().enumerate() {
+                let Strand { from, to, edge } = container.strands[s as usize];
+                if let Some(Member::Group(child)) = container.members.get(from as usize) {
+                    let place = plan.place_beside(k as u32, true);
+                    ranks[*child as usize].east.insert(edge, Rank::new(place, to));
+                }
+                if let Some(Member::Group(child)) = container.members.get(to as usize) {
+                    let place = plan.place_beside(k as u32, false);
+                    ranks[*child as usize].west.insert(edge, Rank::new(place, from));
                 }
             }
         }
-        Some(())
+    }
+
+    /// What a group chose for the runs at its borders, to the container around it and to the groups at
+    /// the other ends.
+    fn pass_on(&mut self, c: u32, p: usize, borders: &(Border, Border), ranks: &mut [Ranks]) {
+        let container = &self.nesting.containers[c as usize];
+        let part = &self.parts[c as usize][p];
+        let Some(plan) = &part.plan else { return };
+        let strand = |s: &u32| container.strands[*s as usize];
+        let edges = |west: bool| -> Vec<u32> {
+            let ports = part.strands.iter().map(strand);
+            ports.filter(|s| if west { s.from } else { s.to } == PORT).map(|s| s.edge).collect()
+        };
+        let (west, east) = plan.ports();
+        let in_west = border::choices(&borders.0, &edges(true), &west);
+        let in_east = border::choices(&borders.1, &edges(false), &east);
+        let parent = container.parent;
+        for (choice, to_west) in
+            in_west.iter().map(|choice| (choice, true)).chain(in_east.iter().map(|c| (c, false)))
+        {
+            let local = |edge: &u32| -> (u32, u32) {
+                let steps = self.nesting.steps_of(*edge as usize);
+                let step = steps.iter().find(|step| step.0 == parent);
+                step.map_or((0, 0), |step| self.homes[parent as usize][step.1 as usize])
+            };
+            let before: Vec<(u32, u32)> = choice.before.iter().map(local).collect();
+            let after: Vec<u32> = choice.after.iter().map(|edge| local(edge).1).collect();
+            let around = before[0].0 as usize;
+            let strand = self.parts[parent as usize][around].strands[before[0].1 as usize];
+            let strand = self.nesting.containers[parent as usize].strands[strand as usize];
+            let before: Vec<u32> = before.into_iter().map(|home| home.1).collect();
+            let Some(outer) = &mut self.parts[parent as usize][around].plan else { continue };
+            let turning = outer.against[before[0] as usize];
+            outer.exchange(&before, &after);
+            let partner = if to_west { strand.from } else { strand.to };
+            let members = &self.nesting.containers[parent as usize].members;
+            if let (Some(Member::Group(other)), false) = (members.get(partner as usize), turning) {
+                let ranks = &mut ranks[*other as usize];
+                border::follow(if to_west { &mut ranks.east } else { &mut ranks.west }, choice);
+            }
+        }
     }
 
     /// Places and routes for the present orders.
@@ -504,35 +571,6 @@ fn bounds(layout: &Layout, sizes: &[Size]) -> Option<Rect> {
     boxes.chain(frames).chain(points).reduce(|a, b| a.union(&b))
 }
 
-/// The order in which strands arrive at a group, by edge.
-#[derive(Default)]
-struct Ranks {
-    west: FxHashMap<u32, u32>,
-    east: FxHashMap<u32, u32>,
-}
-
-impl Ranks {
-    /// Ports of a part (numbered by its strands) from top to bottom.
-    fn order(&self, container: &Container, strands: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        let (mut west, mut east) = (Vec::new(), Vec::new());
-        for &s in strands {
-            let strand = container.strands[s as usize];
-            let rank = |ranks: &FxHashMap<u32, u32>| ranks.get(&strand.edge).copied().unwrap_or(0);
-            if strand.from == PORT {
-                west.push((rank(&self.west), strand.edge, west.len() as u32));
-            }
-            if strand.to == PORT {
-                east.push((rank(&self.east), strand.edge, east.len() as u32));
-            }
-        }
-        let sorted = |mut ports: Vec<(u32, u32, u32)>| -> Vec<u32> {
-            ports.sort_unstable();
-            ports.into_iter().map(|(_, _, port)| port).collect()
-        };
-        (sorted(west), sorted(east))
-    }
-}
-
 /// Heights of ports on the container's border, by edge.
 fn port_heights(
     container: &Container,
@@ -654,5 +692,5 @@ fn task(
     } else {
         members.iter().map(|&m| pins[m as usize]).collect()
     };
-    Task { members: members.len(), west, east, strands, pins, before: Vec::new() }
+    Task { members: members.len(), west, east, strands, pins, ..Task::default() }
 }

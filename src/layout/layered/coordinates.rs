@@ -32,6 +32,8 @@ pub(super) struct Spacing<'a> {
     /// Where a strand piece meets its node, measured from the node's place: `(left node, right
     /// node)` to offsets at each; `None` when all are 0.
     pub(super) ports: Option<&'a (dyn Fn(u32, u32) -> (f32, f32) + Sync)>,
+    /// Where nodes stood in an earlier picture, for the second part.
+    pub(super) held: Option<&'a [Option<f32>]>,
 }
 
 impl Spacing<'_> {

@@ -31,6 +31,12 @@ impl Csr {
         &self.items[self.range(row)]
     }
 
+    /// Puts as many other items into a row.
+    pub(super) fn replace(&mut self, row: u32, items: &[u32]) {
+        let range = self.range(row);
+        self.items[range].copy_from_slice(items);
+    }
+
     /// Where the items of `row` lie in the flat array.
     pub(super) fn range(&self, row: u32) -> std::ops::Range<usize> {
         self.start[row as usize] as usize..self.start[row as usize + 1] as usize

@@ -63,14 +63,14 @@ impl Plan {
             node_gap: measures.options.node_gap,
             line_gap: measures.options.node_gap * LINE_GAP_SHARE,
             ports: if measures.attach.is_empty() { None } else { Some(&lookup) },
+            held: self.anchors.as_ref().map(|anchors| anchors.height.as_slice()),
         };
         let mut places = coordinates::places(&self.proper, order, &spacing, watch)?;
-        let held = self.anchors.as_ref().map(|anchors| {
+        if let Some(anchors) = &self.anchors {
             let shift = anchors.shift(&places);
             places.iter_mut().for_each(|place| *place += shift);
-            anchors.height.as_slice()
-        });
-        balance::balance(&self.proper, order, &spacing, held, &mut places, watch)?;
+        }
+        balance::balance(&self.proper, order, &spacing, &mut places, watch)?;
         watch.look()?;
         let along = self.along(measures);
         let centers: Vec<Point> = (0..self.layers.len())

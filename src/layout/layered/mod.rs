@@ -3,6 +3,7 @@
 mod acyclic;
 mod anchor;
 mod balance;
+mod border;
 mod compound;
 mod container;
 mod coordinates;

@@ -1,8 +1,9 @@
 //! The structure of one connected drawing: what runs against the flow, which layer a box lies in,
 //! and the order within layers. Sizes play no part yet.
 
-use super::super::Place;
+use super::super::{Place, Point};
 use super::anchor::{self, Anchors};
+use super::border::{Border, Freedom};
 use super::order::Order;
 use super::proper::Proper;
 use super::watch::Watch;
@@ -23,6 +24,8 @@ pub(super) struct Task {
     pub(super) pins: Vec<Option<u32>>,
     /// Where members stood in an earlier picture; empty when none did.
     pub(super) before: Vec<Option<Place>>,
+    /// The lines of strands in that picture, cut into straight pieces; may be empty, as any of them.
+    pub(super) lines: Vec<Vec<Point>>,
 }
 
 impl Task {
@@ -107,40 +110,72 @@ impl Plan {
         Some(Self { task, against, layers, proper, order: None, anchors })
     }
 
-    /// Orders the layers, or improves an earlier order. `west` and `east` give the places of the
-    /// ports from top to bottom.
+    /// Orders the layers, or improves an earlier order; the ports as `west` and `east` have them, but for
+    /// their runs.
     pub(super) fn arrange(
         &mut self,
-        west: &[u32],
-        east: &[u32],
+        west: &Border,
+        east: &Border,
         budget: usize,
         watch: Watch<'_>,
     ) -> Option<()> {
-        let fixed = self.fixed(west, east);
-        let start = self.order.take();
+        let fixed = self.fixed(&west.ports, &east.ports);
+        let start = self.order.take().map(|order| self.with_ports(order, &fixed, west, east));
         if let Some(anchors) = &self.anchors {
+            let freedom = self.freedom(west, east);
             let start = match start {
                 Some(order) => order,
-                None => anchors.start(&self.proper, &self.movable(), &fixed, watch)?,
+                None => anchors.start(&self.proper, &freedom, &fixed, watch)?,
             };
-            let movable = self.movable();
-            self.order =
-                Some(reduce::near(&self.proper, movable, start, anchors, budget == 0, watch)?);
+            let order = reduce::near(&self.proper, freedom, start, anchors, budget, watch)?;
+            self.order = Some(order);
             return Some(());
         }
         let first = budget / 3;
-        self.order =
-            Some(reduce::reduce(&self.proper, self.movable(), start, &fixed, first, watch)?);
+        let freedom = self.freedom(west, east);
+        self.order = Some(reduce::reduce(&self.proper, freedom, start, &fixed, first, watch)?);
         if budget == 0 {
             return Some(());
         }
         let spent = self.relayer(first, watch)?;
         let rest = budget.saturating_sub(first + spent).max(1);
         let start = self.order.take();
-        let fixed = self.fixed(west, east);
-        self.order =
-            Some(reduce::reduce(&self.proper, self.movable(), start, &fixed, rest, watch)?);
+        let fixed = self.fixed(&west.ports, &east.ports);
+        let freedom = self.freedom(west, east);
+        self.order = Some(reduce::reduce(&self.proper, freedom, start, &fixed, rest, watch)?);
         Some(())
+    }
+
+    /// An earlier order with the ports of another one, in their runs as they were.
+    fn with_ports(&self, mut order: Order, fixed: &Order, west: &Border, east: &Border) -> Order {
+        let freedom = self.freedom(west, east);
+        for layer in (0..self.proper.layers()).filter(|layer| !freedom.movable.contains(layer)) {
+            let range = self.proper.layer(layer);
+            let before = order.pos.clone();
+            let ports = &mut order.sequence[range.clone()];
+            ports.copy_from_slice(&fixed.sequence[range.clone()]);
+            reduce::sort_runs(ports, freedom.runs(layer), |v| before[v as usize] as f32);
+            order.number(range);
+        }
+        order
+    }
+
+    fn freedom<'a>(&self, west: &'a Border, east: &'a Border) -> Freedom<'a> {
+        Freedom { movable: self.movable(), west: &west.runs, east: &east.runs }
+    }
+
+    /// The ports from top to bottom: to the west, then to the east.
+    pub(super) fn ports(&self) -> (Vec<u32>, Vec<u32>) {
+        let Some(order) = &self.order else { return Default::default() };
+        let ports = |count: usize, layer: usize, first: usize| -> Vec<u32> {
+            if count == 0 {
+                return Vec::new();
+            }
+            let nodes = &order.sequence[self.proper.layer(layer)];
+            nodes.iter().map(|&v| self.proper.member[v as usize] - first as u32).collect()
+        };
+        let (members, west) = (self.task.members, self.task.west);
+        (ports(west, 0, members), ports(self.task.east, self.movable().end, members + west))
     }
 
     /// Any order, but with the ports in theirs.
@@ -183,16 +218,27 @@ impl Plan {
         self.layers[member as usize] - u32::from(self.task.west > 0)
     }
 
-    /// The order of strands around members: the place of a strand's first node on its way from
-    /// `end`, strands that turn back first.
-    pub(super) fn place_beside(&self, strand: u32, at_source: bool) -> u32 {
+    /// The order of strands around members: the place of a strand's first node on its way from its
+    /// source, or of the last one before its target; `None` for one that turns back.
+    pub(super) fn place_beside(&self, strand: u32, at_source: bool) -> Option<u32> {
         let chain = self.proper.chains.row(strand);
-        let Some(order) = &self.order else { return 0 };
         if self.against[strand as usize] {
-            return 0;
+            return None;
         }
         let node = if at_source { chain[1] } else { chain[chain.len() - 2] };
-        order.pos[node as usize] + 1
+        Some(self.order.as_ref()?.pos[node as usize])
+    }
+
+    /// Gives the ways of some strands between the same two members to others of them, in turn.
+    pub(super) fn exchange(&mut self, before: &[u32], after: &[u32]) {
+        if before.iter().any(|&s| self.against[s as usize] || self.proper.express[s as usize]) {
+            return;
+        }
+        let ways: Vec<Vec<u32>> =
+            before.iter().map(|&s| self.proper.chains.row(s).to_vec()).collect();
+        for (&s, way) in after.iter().zip(&ways) {
+            self.proper.chains.replace(s, way);
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use super::csr::Csr;
 use super::watch::{Meter, Watch};
 use std::collections::VecDeque;
 
-/// How many edge lengths it is worth that a node stays one layer nearer to where it was: most nodes
-/// have fewer edges, so that they move only when an edge makes them, and not one by one for a gain
-/// that nobody sees.
-const STAYING: i64 = 8;
+/// How many edge lengths it is worth that a node stays one layer nearer to where it was. Nodes have fewer
+/// edges, so that they move only when an edge makes them; with 8, hubs that had been moved to save
+/// crossings went back, which cost a third more crossings where nothing had changed.
+const STAYING: i64 = 100;
 
 /// A layer for each node so that each edge goes at least one layer up; the sum of edge lengths is
 /// least. `edges` must be without cycles. `pins` (empty or one a node) fix layers: edges that a pin

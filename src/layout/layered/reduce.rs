@@ -6,6 +6,7 @@
 //! same picture on any machine and at any number of threads.
 
 use super::anchor::{Anchors, TOLL};
+use super::border::Freedom;
 use super::order::{Order, crossings};
 use super::proper::Proper;
 use super::sift::{Reach, sift};
@@ -46,13 +47,13 @@ const SHAKES: [f32; 4] = [0.2, 0.3, 0.12, 0.4];
 /// The best order found; `start` is an earlier result to improve on.
 pub(super) fn reduce(
     proper: &Proper,
-    movable: Range<usize>,
+    freedom: Freedom<'_>,
     start: Option<Order>,
     fixed: &Order,
     budget: usize,
     watch: Watch<'_>,
 ) -> Option<Order> {
-    let search = Search::new(proper, movable, budget, watch);
+    let search = Search::new(proper, freedom, budget, watch);
     let mut order = match start {
         Some(order) => order,
         None => search.start(fixed)?,
@@ -63,27 +64,35 @@ pub(super) fn reduce(
         }
         return Some(order);
     }
-    search.run(order)
+    let mut starts = vec![order];
+    if proper.nodes() < ONE_START_FROM {
+        let mut swept = starts[0].clone();
+        search.sweep(&mut swept, 0..SWEEPS);
+        starts.push(swept);
+    }
+    search.run(starts)
 }
 
 /// `start`, improved where that is worth leaving an earlier picture for.
 pub(super) fn near(
     proper: &Proper,
-    movable: Range<usize>,
+    freedom: Freedom<'_>,
     mut start: Order,
     anchors: &Anchors,
-    quick: bool,
+    budget: usize,
     watch: Watch<'_>,
 ) -> Option<Order> {
-    let mut search = Search::new(proper, movable, usize::MAX, watch);
-    search.anchors = Some(anchors);
-    if quick {
+    let mut search = Search::new(proper, freedom, budget, watch);
+    if budget == 0 {
+        search.anchors = Some(anchors);
         for _ in 0..QUICK_PASSES {
             search.pass(&mut start, search.near)?;
         }
         return Some(start);
     }
-    Some(search.descend(start, search.cost_of(SETTLE_PASSES))?.order)
+    let loose = search.descend(start.clone(), search.cost_of(SETTLE_PASSES))?.order;
+    search.anchors = Some(anchors);
+    search.run(vec![start, loose])
 }
 
 /// Sifts `order` a few times; its crossings then, and what that cost.
@@ -93,14 +102,15 @@ pub(super) fn settle(
     order: Order,
     watch: Watch<'_>,
 ) -> Option<(Order, u64, usize)> {
-    let search = Search::new(proper, movable, usize::MAX, watch);
+    let freedom = Freedom::of_layers(movable);
+    let search = Search::new(proper, freedom, usize::MAX, watch);
     let attempt = search.descend(order, search.cost_of(SETTLE_PASSES))?;
     Some((attempt.order, attempt.crossings, attempt.steps))
 }
 
 struct Search<'a> {
     proper: &'a Proper,
-    movable: Range<usize>,
+    freedom: Freedom<'a>,
     /// Reach of the first passes of a descent, and of those after them.
     wide: Reach,
     near: Reach,
@@ -119,7 +129,8 @@ struct Attempt {
 }
 
 impl<'a> Search<'a> {
-    fn new(proper: &'a Proper, movable: Range<usize>, budget: usize, watch: Watch<'a>) -> Self {
+    fn new(proper: &'a Proper, freedom: Freedom<'a>, budget: usize, watch: Watch<'a>) -> Self {
+        let movable = freedom.movable.clone();
         let widest = movable.clone().map(|layer| proper.layer(layer).len()).max().unwrap_or(0);
         let mut wide = Reach { most: widest, share: 1.0 };
         while wide.steps(proper, &movable) > MAX_PASS_STEPS && wide.most > 8 {
@@ -128,14 +139,18 @@ impl<'a> Search<'a> {
         let near = Reach { share: NEAR_SHARE, ..wide };
         let (pass_steps, near_steps) = (wide.steps(proper, &movable), near.steps(proper, &movable));
         let anchors = None;
-        Self { proper, movable, wide, near, pass_steps, near_steps, budget, anchors, watch }
+        Self { proper, freedom, wide, near, pass_steps, near_steps, budget, anchors, watch }
     }
 
     fn start(&self, fixed: &Order) -> Option<Order> {
         let mut order = smooth_start(self.proper, SMOOTH_ROUNDS, self.watch)?;
-        for layer in (0..self.proper.layers()).filter(|layer| !self.movable.contains(layer)) {
+        for layer in (0..self.proper.layers()).filter(|layer| !self.freedom.movable.contains(layer))
+        {
             let range = self.proper.layer(layer);
+            let smooth = order.pos.clone();
             order.sequence[range.clone()].copy_from_slice(&fixed.sequence[range.clone()]);
+            let key = |v: u32| smooth[v as usize] as f32;
+            sort_runs(&mut order.sequence[range.clone()], self.freedom.runs(layer), key);
             order.number(range);
         }
         if self.proper.nodes() < ONE_START_FROM { Some(order) } else { self.better_start(order) }
@@ -159,7 +174,7 @@ impl<'a> Search<'a> {
     }
 
     fn pass(&self, order: &mut Order, reach: Reach) -> Option<u64> {
-        sift(self.proper, order, &self.movable, reach, self.anchors, self.watch)
+        sift(self.proper, order, &self.freedom, reach, self.anchors, self.watch)
     }
 
     /// Crossings, and what changes of the earlier order are worth in crossings.
@@ -190,13 +205,8 @@ impl<'a> Search<'a> {
         Some(Attempt { order, crossings: count, steps })
     }
 
-    fn run(&self, start: Order) -> Option<Order> {
-        let mut starts = vec![start];
-        if self.proper.nodes() < ONE_START_FROM {
-            let mut swept = starts[0].clone();
-            self.sweep(&mut swept, 0..SWEEPS);
-            starts.push(swept);
-        }
+    /// The best of what the starts and, as long as the budget lasts, shaking lead to.
+    fn run(&self, starts: Vec<Order>) -> Option<Order> {
         let firsts: Vec<Option<Attempt>> =
             starts.into_par_iter().map(|order| self.descend(order, self.budget)).collect();
         let (mut best, mut used) = (None, 0);
@@ -228,7 +238,7 @@ impl<'a> Search<'a> {
     fn sweep(&self, order: &mut Order, rounds: Range<usize>) {
         let mut scratch = Vec::new();
         for k in rounds {
-            barycentre_sweep(self.proper, order, k % 2 == 0, &self.movable, &mut scratch);
+            barycentre_sweep(self.proper, order, k % 2 == 0, &self.freedom.movable, &mut scratch);
         }
     }
 
@@ -237,7 +247,7 @@ impl<'a> Search<'a> {
         let mut order = order.clone();
         let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut keyed: Vec<(f32, u32)> = Vec::new();
-        for layer in self.movable.clone() {
+        for layer in self.freedom.movable.clone() {
             let range = self.proper.layer(layer);
             let width = range.len() as f32;
             keyed.clear();
@@ -256,6 +266,16 @@ impl<'a> Search<'a> {
             order.number(range);
         }
         order
+    }
+}
+
+/// Sorts ports within their runs by `key`; ties stay as they are.
+pub(super) fn sort_runs(ports: &mut [u32], runs: Option<&[Range<u32>]>, key: impl Fn(u32) -> f32) {
+    let mut at = 0;
+    while let Some(run) = runs.and_then(|runs| runs.get(at)) {
+        let places = run.start as usize..run.end as usize;
+        at = places.end;
+        ports[places].sort_by(|&a, &b| key(a).total_cmp(&key(b)));
     }
 }
 

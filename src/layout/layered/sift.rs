@@ -8,6 +8,7 @@
 //! same outcome at any number of threads.
 
 use super::anchor::{Anchors, FREE, TOLL};
+use super::border::Freedom;
 use super::order::Order;
 use super::proper::Proper;
 use super::watch::{Meter, Watch};
@@ -45,20 +46,21 @@ impl Reach {
     }
 }
 
-/// One pass over all layers in `movable`. Returns the gain, in which a pair of `anchors` that changes
+/// One pass over all layers in which something can be moved. Returns the gain, in which a pair of `anchors` that changes
 /// its order counts as so many crossings as its toll.
 pub(super) fn sift(
     proper: &Proper,
     order: &mut Order,
-    movable: &std::ops::Range<usize>,
+    freedom: &Freedom<'_>,
     reach: Reach,
     anchors: Option<&Anchors>,
     watch: Watch<'_>,
 ) -> Option<u64> {
     let mut gain = 0;
     for parity in 0..2 {
-        let layers: Vec<usize> = movable.clone().filter(|layer| layer % 2 == parity).collect();
-        let sifted = |&layer: &usize| sift_layer(proper, order, layer, reach, anchors, watch);
+        let layers: Vec<usize> = freedom.layers().filter(|layer| layer % 2 == parity).collect();
+        let sifted =
+            |&layer: &usize| sift_layer(proper, order, layer, freedom, reach, anchors, watch);
         let results: Vec<Option<(Vec<u32>, u64)>> = if proper.nodes() < PARALLEL_FROM {
             layers.iter().map(sifted).collect()
         } else {
@@ -180,6 +182,7 @@ fn sift_layer(
     proper: &Proper,
     order: &Order,
     layer: usize,
+    freedom: &Freedom<'_>,
     reach: Reach,
     anchors: Option<&Anchors>,
     watch: Watch<'_>,
@@ -189,6 +192,7 @@ fn sift_layer(
     let rank = |v: u32| anchors.map_or(FREE, |anchors| anchors.rank[(v + base) as usize]);
     let mut balance = vec![0i32; row.width[0] + row.width[1]];
     let mut meter: Meter<'_> = watch.meter();
+    let runs = freedom.runs(layer);
     let reach = reach.within(row.sequence.len());
     let mut gain = 0u64;
     for v in row.sequence.clone() {
@@ -199,7 +203,11 @@ fn sift_layer(
             continue;
         }
         fill_balance(&mut balance, &row.ends[start..start + own], row.width[0]);
-        let (low, high) = (here.saturating_sub(reach), (here + reach + 1).min(row.sequence.len()));
+        let (mut low, mut high) =
+            (here.saturating_sub(reach), (here + reach + 1).min(row.sequence.len()));
+        if let Some(run) = runs.and_then(|runs| runs.get(here)) {
+            (low, high) = (low.max(run.start as usize), high.min(run.end as usize));
+        }
         let (mut best, mut target) = (0i32, here);
         let own_rank = rank(v);
         let toll = |u: u32, below: bool| toll(own_rank, rank(u), below);
