@@ -3,6 +3,8 @@
 //!
 //!     cargo bench --bench layout                       all cases
 //!     cargo bench --bench layout -- ml-1000 chain      cases whose name contains one of the words
+//!     cargo bench --bench layout -- groups again       groups; a second drawing held to the first
+//!     cargo bench --bench layout -- cancel force       how soon cancelling ends it; the layout by forces
 //!     PEER_LIMIT_SECS=150 cargo bench --bench layout   wait longer for `dot` (20 by default)
 //!
 //! Boxes are 100 by 30 across the flow, 20 apart, layers 50 apart, for both (`dot` draws downwards,
@@ -15,7 +17,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use support::graphs::{self, Graph};
 use support::{measure, print_table, run_program, secs};
-use undercurrent::layout::{Layout, LayoutOptions, LayoutRequest, Point, Size, layered, quality};
+use undercurrent::layout::{
+    Layout, LayoutOptions, LayoutRequest, Point, Previous, Size, force, layered, quality,
+};
 
 /// Edges above which crossings are not counted: the exact count would take minutes.
 const COUNT_UP_TO: usize = 50_000;
@@ -25,6 +29,9 @@ struct Peer {
     secs: f64,
     crossings: Option<u64>,
 }
+
+/// One line of the second table: what, how large, seconds, remarks.
+type Measured = (String, usize, f64, String);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
@@ -49,6 +56,121 @@ fn main() {
         "dot's, lines",
     ];
     print_table(&headings, &rows);
+    let others: [(&str, fn() -> Vec<Measured>); 4] =
+        [("groups", groups), ("again", again), ("cancel", cancelling), ("force", by_forces)];
+    let mut rows = Vec::new();
+    for (_, measured) in others.iter().filter(|(name, _)| wanted(name)) {
+        for (what, nodes, took, remark) in measured() {
+            rows.push(vec![what, nodes.to_string(), secs(took), remark]);
+            eprintln!("{}", rows[rows.len() - 1].join("  "));
+        }
+    }
+    print_table(&["work", "nodes", "ours", "of it"], &rows);
+}
+
+fn request(graph: &Graph) -> LayoutRequest {
+    LayoutRequest {
+        nodes: vec![Size::new(30.0, 100.0); graph.nodes],
+        edges: graph.edges.clone(),
+        options: LayoutOptions { node_gap: 20.0, layer_gap: 50.0, ..Default::default() },
+        ..Default::default()
+    }
+}
+
+fn draw(request: &LayoutRequest) -> Layout {
+    layered(request, &|| false, &mut |_| {}).unwrap_or_default()
+}
+
+/// Many groups, one group, groups within groups.
+fn groups() -> Vec<Measured> {
+    let graph = graphs::modules(10_000, 1);
+    let many = graphs::modules(100_000, 1);
+    let in_groups = |graph: &Graph, count: usize, groups: Vec<Option<u32>>| LayoutRequest {
+        group_of: (0..graph.nodes).map(|v| Some((v * count / graph.nodes) as u32)).collect(),
+        groups,
+        ..request(graph)
+    };
+    let nested = |count: usize, deep: u32| -> Vec<Option<u32>> {
+        (0..count as u32).map(|g| (g % deep > 0).then(|| g - 1)).collect()
+    };
+    let cases = [
+        ("one group with everything", in_groups(&graph, 1, vec![None])),
+        ("200 groups", in_groups(&graph, 200, vec![None; 200])),
+        ("200 groups, ten deep", in_groups(&graph, 200, nested(200, 10))),
+        ("50,000 groups", in_groups(&many, 50_000, vec![None; 50_000])),
+    ];
+    let measured = |(what, request): (&str, LayoutRequest)| {
+        let (_, took) = measure(|| draw(&request));
+        (what.to_owned(), request.nodes.len(), took, String::new())
+    };
+    cases.into_iter().map(measured).collect()
+}
+
+/// A second drawing, held to the first, after every tenth box is gone.
+fn again() -> Vec<Measured> {
+    let measured = |nodes: usize| {
+        let graph = graphs::modules(nodes, 1);
+        let whole = request(&graph);
+        let first = draw(&whole);
+        let kept: Vec<usize> = (0..nodes).filter(|v| v % 10 > 0).collect();
+        let at = |v: u32| kept.binary_search(&(v as usize)).ok().map(|at| at as u32);
+        let ends = |e: &usize| {
+            let (u, v) = graph.edges[*e];
+            Some((at(u)?, at(v)?))
+        };
+        let edges: Vec<usize> = (0..graph.edges.len()).filter(|e| ends(e).is_some()).collect();
+        let less = LayoutRequest {
+            nodes: vec![whole.nodes[0]; kept.len()],
+            edges: edges.iter().filter_map(ends).collect(),
+            previous: Previous {
+                boxes: kept.iter().map(|&v| first.place_of_box(v)).collect(),
+                groups: Vec::new(),
+                routes: edges.iter().map(|&e| first.routes.get(e).to_vec()).collect(),
+            },
+            ..whole.clone()
+        };
+        let afresh = draw(&LayoutRequest { previous: Previous::default(), ..less.clone() });
+        let (near, took) = measure(|| draw(&less));
+        let before: Vec<Option<Point>> = kept.iter().map(|&v| Some(first.positions[v])).collect();
+        let like = |layout: &Layout| {
+            let after: Vec<Option<Point>> = layout.positions.iter().copied().map(Some).collect();
+            let steady = quality::steadiness(&before, &after, 100.0);
+            let crossings = quality::drawn_crossings(layout, &less.edges);
+            format!(
+                "{:.2} % of pairs kept, moved {:.0}, {crossings} crossings",
+                100.0 * steady.kept,
+                steady.moved
+            )
+        };
+        let remark = format!("{}; afresh {}", like(&near), like(&afresh));
+        (format!("{} less a tenth, held", graph.name), kept.len(), took, remark)
+    };
+    [300, 1_000, 3_000].into_iter().map(measured).collect()
+}
+
+/// The longest time from the wish to stop to the return, for wishes at several moments.
+fn cancelling() -> Vec<Measured> {
+    /// After so many milliseconds.
+    const MOMENTS: [u64; 8] = [1, 30, 150, 400, 900, 2_000, 4_000, 8_000];
+    let request = request(&graphs::modules(100_000, 1));
+    let mut longest = 0f64;
+    for moment in MOMENTS.map(Duration::from_millis) {
+        let start = Instant::now();
+        let stopped = layered(&request, &|| start.elapsed() >= moment, &mut |_| {}).is_none();
+        if stopped {
+            longest = longest.max((start.elapsed() - moment).as_secs_f64());
+        }
+    }
+    vec![("from cancelling to the end".to_owned(), request.nodes.len(), longest, String::new())]
+}
+
+fn by_forces() -> Vec<Measured> {
+    let measured = |nodes: usize| {
+        let request = request(&graphs::modules(nodes, 1));
+        let (_, took) = measure(|| force(&request, &|| false, &mut |_| {}));
+        ("by forces".to_owned(), nodes, took, String::new())
+    };
+    [1_000, 10_000, 100_000].into_iter().map(measured).collect()
 }
 
 fn cases() -> Vec<Graph> {
@@ -71,12 +193,7 @@ fn cases() -> Vec<Graph> {
 }
 
 fn row(graph: &Graph, limit: Duration) -> Vec<String> {
-    let request = LayoutRequest {
-        nodes: vec![Size::new(30.0, 100.0); graph.nodes],
-        edges: graph.edges.clone(),
-        options: LayoutOptions { node_gap: 20.0, layer_gap: 50.0, ..Default::default() },
-        ..Default::default()
-    };
+    let request = request(graph);
     let mut first = None;
     let (layout, ours) = measure(|| {
         let start = Instant::now();

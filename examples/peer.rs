@@ -19,6 +19,7 @@ use std::time::Instant;
 use undercurrent::import::{Input, Progress, load};
 use undercurrent::layout::{Layout, LayoutOptions, LayoutRequest, Size, layered};
 use undercurrent::model::NodeKind;
+use undercurrent::scene::{self, Grouping, GroupsOpen, View};
 
 /// As in the program.
 #[global_allocator]
@@ -30,8 +31,12 @@ type Failure = Box<dyn std::error::Error>;
 type Task = fn(&str) -> Result<(Times, Value), Failure>;
 
 /// Everything that can be compared, by the harness's name of the task.
-const TASKS: &[(&str, Task)] =
-    &[("import", import_task), ("layered", layered_task), ("load", load_task)];
+const TASKS: &[(&str, Task)] = &[
+    ("import", import_task),
+    ("layered", layered_task),
+    ("lineage", lineage_task),
+    ("load", load_task),
+];
 
 /// A warm-up slower than this is the only run, in seconds.
 const SLOW_SECS: f64 = 20.0;
@@ -211,6 +216,28 @@ fn layered_task(size: &str) -> Result<(Times, Value), Failure> {
         facts["first_picture_s"] = secs.into();
     }
     Ok((times, facts))
+}
+
+/// Layered drawing of the lineage in a manifest, without its tests and groups. The graph is left beside
+/// the seeded ones as `lineage`, so that the other tools can draw it too.
+fn lineage_task(manifest: &str) -> Result<(Times, Value), Failure> {
+    let loaded = load(&[Input::Path(manifest.into())], &Progress::default());
+    let graph = loaded.map_err(|_| "nobody cancelled")?.graph;
+    let view = View { grouping: Grouping::None, open: GroupsOpen::All, ..View::default() };
+    let request = scene::arrange(&scene::visible(&graph, &view));
+    let folder = cache()?.join("data/graphs");
+    std::fs::create_dir_all(&folder)?;
+    let mut nodes = String::from("id,kind,owner\n");
+    for node in 0..request.nodes.len() {
+        writeln!(nodes, "n{node},,")?;
+    }
+    let mut edges = String::from("src,dst\n");
+    for (from, to) in &request.edges {
+        writeln!(edges, "n{from},n{to}")?;
+    }
+    std::fs::write(folder.join("lineage.nodes.csv"), nodes)?;
+    std::fs::write(folder.join("lineage.edges.csv"), edges)?;
+    layered_task("lineage")
 }
 
 /// Writes the drawing and has it scored.

@@ -1,7 +1,6 @@
 //! Pictures of a real system stay the same where nothing changed: whatever is opened, closed, filtered or
 //! reloaded.
 
-use std::collections::BTreeSet;
 use undercurrent::import::{Input, Progress, load};
 use undercurrent::layout::{Layout, Point, layered, quality};
 use undercurrent::model::SystemGraph;

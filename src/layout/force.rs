@@ -35,10 +35,7 @@ pub fn force(
     let mut simulation = Simulation::new(request);
     let steps = (STEPS * request.options.effort.clamp(0.0, 4.0)) as usize;
     for step in 0..steps {
-        if cancelled() {
-            return None;
-        }
-        simulation.step();
+        simulation.step(cancelled)?;
         if step % PUBLISH_EVERY == PUBLISH_EVERY - 1 && step + 1 < steps {
             publish(simulation.layout(request));
         }
@@ -97,10 +94,19 @@ impl Simulation {
         Self { places, forces, mass, starts, neighbours, speed: 1.0, efficiency: 1.0 }
     }
 
-    fn step(&mut self) {
+    /// `None` when cancelled, which is asked about between batches of things.
+    fn step(&mut self, cancelled: &(dyn Fn() -> bool + Sync)) -> Option<()> {
+        /// About ten milliseconds of work.
+        const BATCH: usize = 8_192;
         let tree = Tree::new(&self.places, &self.mass);
-        let forces: Vec<Vector> =
-            (0..self.places.len()).into_par_iter().map(|node| self.force_on(node, &tree)).collect();
+        let mut forces: Vec<Vector> = Vec::with_capacity(self.places.len());
+        for first in (0..self.places.len().max(1)).step_by(BATCH) {
+            if cancelled() {
+                return None;
+            }
+            let batch = first..self.places.len().min(first + BATCH);
+            forces.par_extend(batch.into_par_iter().map(|node| self.force_on(node, &tree)));
+        }
         self.adapt_speed(&forces);
         for (node, force) in forces.iter().enumerate() {
             let before = self.forces[node];
@@ -111,6 +117,7 @@ impl Simulation {
             self.places[node].y += force.y * factor;
         }
         self.forces = forces;
+        Some(())
     }
 
     fn force_on(&self, node: usize, tree: &Tree) -> Vector {
