@@ -20,7 +20,7 @@ pub(super) fn show(ctx: &Context) -> bool {
     let rect = window(ctx, "shortcuts", 640.0, |ui| {
         ui.heading("Keyboard and mouse");
         let height = ctx.content_rect().height() - 240.0;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.columns(2, |columns| {
                 for (position, &menu) in Menu::BAR.iter().enumerate() {
                     section_ui(&mut columns[position % 2], menu);

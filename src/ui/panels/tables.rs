@@ -5,7 +5,7 @@ use super::super::widgets::{empty_ui, linked};
 use super::explorer::listed_of;
 use crate::model::{EdgeIx, NodeIx, SystemGraph};
 use crate::scene::Target;
-use crate::scene::measure::{Cut, Font, fit};
+use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::rows::{EdgeColumn, NodeColumn, Sorting, csv};
 use crate::session::{Command, Listed, Session, Wanted};
 use egui::{Align2, FontId, Sense, TextEdit, Ui, Vec2};
@@ -189,6 +189,9 @@ impl<Row: Copy, Text: Fn(&SystemGraph, Row, usize) -> String, Of: Fn(Row) -> Tar
 {
     fn header_cell_ui(&mut self, ui: &mut Ui, cell: &HeaderCellInfo) {
         let column = cell.col_range.start;
+        if measure_cell(ui, &format!("{} ↓", self.titles[column])) {
+            return;
+        }
         let rect = ui.max_rect();
         let response = ui.allocate_rect(rect, Sense::click());
         let (by, down) = self.sorted;
@@ -242,6 +245,9 @@ impl<Row: Copy, Text: Fn(&SystemGraph, Row, usize) -> String, Of: Fn(Row) -> Tar
     fn cell_ui(&mut self, ui: &mut Ui, cell: &CellInfo) {
         let Some(&this) = self.rows.get(cell.row_nr as usize) else { return };
         let text = (self.text)(self.graph, this, cell.col_nr);
+        if measure_cell(ui, &text) {
+            return;
+        }
         let rect = ui.max_rect();
         let ink = if cell.col_nr == 0 {
             ui.visuals().text_color()
@@ -254,6 +260,19 @@ impl<Row: Copy, Text: Fn(&SystemGraph, Row, usize) -> String, Of: Fn(Row) -> Tar
     fn default_row_height(&self) -> f32 {
         ROW
     }
+}
+
+/// Wider than this no column is at first.
+const WIDEST: f32 = 320.0;
+
+/// While the table measures its columns, a cell takes the room that its text needs.
+fn measure_cell(ui: &mut Ui, text: &str) -> bool {
+    let sizing = ui.is_sizing_pass();
+    if sizing {
+        let wanted = width(text, Font::Text, BODY) + 2.0 * SIDE;
+        ui.allocate_space(Vec2::new(wanted.min(WIDEST), ROW));
+    }
+    sizing
 }
 
 /// Text in a cell, numbers at the right.
