@@ -183,7 +183,7 @@ impl Snapshot {
 
 /// The scene of a view, laid out to the end.
 pub(super) fn scene(graph: &SystemGraph, view: &View) -> Scene {
-    picture(graph, view, &|| false, &mut |_| {}).expect("nobody cancels")
+    picture(graph, None, view, &|| false, &mut |_| {}).expect("nobody cancels")
 }
 
 /// In UTC, so that it does not depend on where a pipeline runs.

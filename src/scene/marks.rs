@@ -202,6 +202,11 @@ impl Scene {
         Some(BoxIx::Plate(position as u32))
     }
 
+    /// How many nodes the graph has that it was made of.
+    pub(super) fn node_count(&self) -> usize {
+        self.box_of.len()
+    }
+
     pub fn rect_of(&self, ix: BoxIx) -> Rect {
         match ix {
             BoxIx::Card(ix) => self.cards[ix as usize].rect,

@@ -8,6 +8,7 @@
 mod arrange;
 mod assemble;
 pub mod caption;
+mod debt;
 pub mod draw;
 mod emphasis;
 pub mod icon;
@@ -28,6 +29,7 @@ mod visible;
 pub use arrange::{Placement, arrange, arrange_near, layout_options};
 pub use assemble::assemble;
 pub use caption::{Caption, Legend};
+pub use debt::DebtMap;
 pub use emphasis::{Emphasis, EmphasisMap, Target, emphasis};
 pub use marks::{Badge, BadgeKind, BoxIx, Card, Hit, LinkIx, LinkMark, Plate, Scene};
 pub use outline::{Outline, OutlineGroup, OutlineItem, OutlineRow, outline};

@@ -1,7 +1,8 @@
 //! From a view to its picture, in one step: the same for the window, the command line and tests.
 
-use super::visible::{MANY_THINGS, Visible, visible, visible_within};
+use super::visible::{MANY_THINGS, Visible, visible_with};
 use super::{GroupsOpen, Scene, View, arrange, assemble};
+use crate::analysis::Analysis;
 use crate::layout::{Layout, Rect, Size, layered};
 use crate::model::SystemGraph;
 
@@ -15,7 +16,7 @@ const CANVAS: Size = Size::new(1100.0, 720.0);
 /// Pixels a scene unit at which names on cards can be read.
 const READABLE_SCALE: f32 = 0.3;
 
-/// The picture of `view`. Where the groups are opened by itself, as many are opened as leave a picture
+/// The picture of `view`; `analysis` is for queries on what it found. Where the groups are opened by itself, as many are opened as leave a picture
 /// whose names can be read when all of it is in sight. A first picture goes to `publish` where the final
 /// one takes noticeably longer. `None` when `cancelled` said so.
 ///
@@ -23,19 +24,20 @@ const READABLE_SCALE: f32 = 0.3;
 /// where groups are opened by itself.
 pub fn picture(
     graph: &SystemGraph,
+    analysis: Option<&Analysis>,
     view: &View,
     cancelled: &(dyn Fn() -> bool + Sync),
     publish: &mut dyn FnMut(Scene),
 ) -> Option<Scene> {
     if view.open != GroupsOpen::Auto {
-        let visible = visible(graph, view);
+        let visible = visible_with(graph, analysis, view, MANY_THINGS);
         let mut first = |layout: Layout| publish(assemble(graph, view, &visible, &layout));
         let layout = layered(&arrange(&visible), cancelled, &mut first)?;
         return Some(assemble(graph, view, &visible, &layout));
     }
     let mut last: Option<(Visible, Layout)> = None;
     for &budget in BUDGETS {
-        let visible = visible_within(graph, view, budget);
+        let visible = visible_with(graph, analysis, view, budget);
         let same = last.as_ref().is_some_and(|(other, _)| other.items.len() == visible.items.len());
         if same {
             continue;
@@ -68,7 +70,7 @@ mod tests {
         for sample in SAMPLES {
             let loaded = load(&[Input::Embedded(sample.files)], &Progress::default());
             let graph = loaded.expect("nobody cancels").graph;
-            let scene = picture(&graph, &View::default(), &|| false, &mut |_| {});
+            let scene = picture(&graph, None, &View::default(), &|| false, &mut |_| {});
             let scene = scene.expect("nobody cancels");
             let scale = scale(Some(scene.bounds));
             assert!(scale >= READABLE_SCALE, "{} is seen at {scale}", sample.key);

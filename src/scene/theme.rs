@@ -208,6 +208,11 @@ impl Theme {
         self.owners[(hash % OWNER_COLORS as u64) as usize]
     }
 
+    /// The debt scale as a mark on a card: from where it is seen on every ground.
+    pub fn debt_mark(&self, share: f32) -> Color {
+        self.debt_at(0.42 + 0.58 * share.clamp(0.0, 1.0))
+    }
+
     /// The debt scale at `share` (0 to 1), between its four stops.
     pub fn debt_at(&self, share: f32) -> Color {
         let place = share.clamp(0.0, 1.0) * (self.debt.len() - 1) as f32;
@@ -375,8 +380,9 @@ mod tests {
         for theme in ThemeName::ALL.iter().map(|&name| Theme::of(name)) {
             let kinds = NodeKind::ALL.iter().map(|&kind| theme.kind(kind));
             let owners = (0..OWNER_COLORS as u64).map(|hash| theme.owner(hash));
+            let debt = (0..=10).map(|step| theme.debt_mark(step as f32 / 10.0));
             let others = [theme.border, theme.link, theme.loops, theme.open];
-            for graphic in kinds.chain(owners).chain(others) {
+            for graphic in kinds.chain(owners).chain(debt).chain(others) {
                 for ground in grounds(theme) {
                     let contrast = graphic.contrast(ground);
                     assert!(

@@ -46,6 +46,8 @@ impl Session {
             Command::Focus(focus) => self.focus(focus),
             Command::ToggleGroup(key) => self.toggle_group(key),
             Command::Reveal(node) => self.reveal(node),
+            Command::ShowLoop(place) => self.show_loop(place),
+            Command::Decide { from, to, confirmed } => self.decide((from, to), confirmed),
             Command::Walk(way) => self.walk(way),
             Command::Pin(target, at) => self.pin(&target, at),
             Command::Unpin(target) => self.unpin(&target),
@@ -96,7 +98,7 @@ impl Session {
     }
 
     /// Changes the view as one undoable step and asks for its picture.
-    fn change(
+    pub(super) fn change(
         &mut self,
         label: &str,
         gesture: Gesture,
@@ -115,7 +117,7 @@ impl Session {
     }
 
     /// The view is left for another place, to which "back" leads.
-    fn travel(&mut self) {
+    pub(super) fn travel(&mut self) {
         let place = self.place();
         self.history.visit(place);
     }

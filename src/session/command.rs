@@ -42,6 +42,14 @@ pub enum Command {
     QueryDone,
     Focus(Focus),
     ToggleGroup(String),
+    /// Shows a loop alone, by its place in the ranking.
+    ShowLoop(usize),
+    /// Says whether an inferred influence is there.
+    Decide {
+        from: NodeIx,
+        to: NodeIx,
+        confirmed: bool,
+    },
     /// Makes a node visible, selects it and looks at it.
     Reveal(NodeIx),
     Walk(Way),

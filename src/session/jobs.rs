@@ -115,7 +115,6 @@ struct Desk {
 struct Reading {
     generation: u64,
     progress: Arc<Progress>,
-    judging: bool,
 }
 
 /// Everything that runs, and the way to what it says.
@@ -125,6 +124,7 @@ pub(super) struct Jobs {
     pub(super) sender: Sender,
     desk: Arc<Desk>,
     reading: Option<Reading>,
+    judging: Option<u64>,
     arranging: Option<u64>,
     writing: usize,
     generation: u64,
@@ -142,6 +142,7 @@ impl Jobs {
             sender,
             desk,
             reading: None,
+            judging: None,
             arranging: None,
             writing: 0,
             generation: 0,
@@ -167,17 +168,17 @@ impl Jobs {
     fn still_matters(&mut self, event: &Event) -> bool {
         let read = self.reading.as_ref().map(|reading| reading.generation);
         match *event {
-            Event::Loaded { generation, .. } => {
-                let current = read == Some(generation);
-                if let (true, Some(reading)) = (current, &mut self.reading) {
-                    reading.judging = true;
-                }
-                current
-            }
-            Event::Analysed { generation, .. } | Event::NotLoaded { generation } => {
+            Event::Loaded { generation, .. } | Event::NotLoaded { generation } => {
                 let current = read == Some(generation);
                 if current {
                     self.reading = None;
+                }
+                current
+            }
+            Event::Analysed { generation, .. } => {
+                let current = self.judging == Some(generation);
+                if current {
+                    self.judging = None;
                 }
                 current
             }
@@ -203,22 +204,38 @@ impl Jobs {
         }
     }
 
-    /// Reads the inputs, then judges them. An earlier reading stops.
+    /// Reads the inputs. An earlier reading stops.
     pub(super) fn read(&mut self, inputs: Vec<Input>) {
         self.cancel(Job::Read);
         let generation = self.next_generation();
         let progress = Arc::new(Progress::default());
         let (own, sender) = (Arc::clone(&progress), self.sender.clone());
-        self.reading = Some(Reading { generation, progress, judging: false });
-        spawn("undercurrent-read", move || read_and_judge(generation, inputs, &own, &sender));
+        self.reading = Some(Reading { generation, progress });
+        spawn("undercurrent-read", move || read(generation, inputs, &own, &sender));
+    }
+
+    /// Runs the rules over the graph; what an earlier run finds is passed over.
+    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Settings) {
+        let generation = self.next_generation();
+        let sender = self.sender.clone();
+        self.judging = Some(generation);
+        spawn("undercurrent-judge", move || {
+            let analysis = Arc::new(analyse(&loaded.graph, &settings));
+            sender.send(Event::Analysed { generation, analysis });
+        });
     }
 
     /// Makes a picture of the view. An earlier arranging stops.
-    pub(super) fn arrange(&mut self, loaded: Arc<Loaded>, view: crate::scene::View) {
+    pub(super) fn arrange(
+        &mut self,
+        loaded: Arc<Loaded>,
+        analysis: Option<Arc<Analysis>>,
+        view: crate::scene::View,
+    ) {
         let generation = self.next_generation();
         self.arranging = Some(generation);
         self.desk.wanted.store(generation, Ordering::Relaxed);
-        self.order(Order::Arrange(PictureRequest { loaded, view, generation }));
+        self.order(Order::Arrange(PictureRequest { loaded, analysis, view, generation }));
     }
 
     fn order(&self, order: Order) {
@@ -251,11 +268,10 @@ impl Jobs {
     pub(super) fn running(&self) -> Vec<(Job, Option<f32>)> {
         let mut running = Vec::new();
         if let Some(reading) = &self.reading {
-            running.push(if reading.judging {
-                (Job::Judge, None)
-            } else {
-                (Job::Read, Some(reading.progress.fraction()))
-            });
+            running.push((Job::Read, Some(reading.progress.fraction())));
+        }
+        if self.judging.is_some() {
+            running.push((Job::Judge, None));
         }
         if self.arranging.is_some() {
             running.push((Job::Arrange, None));
@@ -269,11 +285,12 @@ impl Jobs {
     /// Stops a job; what was there before stays. Writing is not stopped half way.
     pub(super) fn cancel(&mut self, job: Job) {
         match job {
-            Job::Read | Job::Judge => {
+            Job::Read => {
                 if let Some(reading) = self.reading.take() {
                     reading.progress.cancel();
                 }
             }
+            Job::Judge => self.judging = None,
             Job::Arrange => {
                 let generation = self.next_generation();
                 self.desk.wanted.store(generation, Ordering::Relaxed);
@@ -307,19 +324,11 @@ fn words(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text)).unwrap_or("no message")
 }
 
-fn read_and_judge(generation: u64, inputs: Vec<Input>, progress: &Progress, sender: &Sender) {
-    let Ok(loaded) = load(&inputs, progress) else {
-        sender.send(Event::NotLoaded { generation });
-        return;
-    };
-    let loaded = Arc::new(loaded);
-    sender.send(Event::Loaded { generation, inputs, loaded: Arc::clone(&loaded) });
-    if progress.is_cancelled() {
-        return;
-    }
-    let today = jiff::Zoned::now().date();
-    let analysis = Arc::new(analyse(&loaded.graph, &Settings::on(today)));
-    sender.send(Event::Analysed { generation, analysis });
+fn read(generation: u64, inputs: Vec<Input>, progress: &Progress, sender: &Sender) {
+    sender.send(match load(&inputs, progress) {
+        Ok(loaded) => Event::Loaded { generation, inputs, loaded: Arc::new(loaded) },
+        Err(_) => Event::NotLoaded { generation },
+    });
 }
 
 fn arrange_for_ever(desk: &Desk, sender: &Sender) {
@@ -348,8 +357,9 @@ fn picture_event(request: &PictureRequest, desk: &Desk, sender: &Sender) -> Even
     let cancelled = || desk.wanted.load(Ordering::Relaxed) != generation;
     let mut publish = |scene: Scene| sender.send(event(scene, false));
     let graph = &request.loaded.graph;
-    let attempt =
-        catch_unwind(AssertUnwindSafe(|| picture(graph, &request.view, &cancelled, &mut publish)));
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        picture(graph, request.analysis.as_deref(), &request.view, &cancelled, &mut publish)
+    }));
     match attempt {
         Ok(Some(scene)) => event(scene, true),
         Ok(None) => Event::NoScene { generation, failed: None },

@@ -1,5 +1,6 @@
 //! A picture of the session, and what it is made of.
 
+use crate::analysis::Analysis;
 use crate::import::Loaded;
 use crate::scene::{Scene, View};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct Picture {
 #[derive(Clone, Debug)]
 pub(super) struct PictureRequest {
     pub(super) loaded: Arc<Loaded>,
+    pub(super) analysis: Option<Arc<Analysis>>,
     pub(super) view: View,
     pub(super) generation: u64,
 }

@@ -8,14 +8,15 @@ use super::project::{folder_of, title_of};
 use super::watch::{self, Watch};
 use super::workspace::{Unusable, Workspace};
 use super::{Camera, Job, Notice, Picture, Preferences, Project, SavedView, Store};
-use crate::analysis::Analysis;
+use crate::analysis::loops::FeedbackLoop;
+use crate::analysis::{Analysis, Settings};
 use crate::export::Raster;
 use crate::import::{Input, Loaded};
 use crate::layout::{Rect, Size};
 use crate::model::{EdgeKind, NodeId, NodeIx, SystemGraph};
 use crate::samples::SAMPLES;
 use crate::scene::query::{QueryError, parse};
-use crate::scene::{BoxIx, EmphasisMap, Scene, Target, View, emphasis};
+use crate::scene::{BoxIx, DebtMap, EmphasisMap, Scene, Target, View, emphasis};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -66,6 +67,11 @@ pub struct Session {
     pub(super) emphasis: EmphasisMap,
     pub(super) emphasis_is_old: bool,
     emphasis_revision: u64,
+    /// Debt of every mark, when the rules have judged.
+    debt: Option<Arc<DebtMap>>,
+    debt_is_old: bool,
+    /// The loop that is shown alone, by the ids of its models.
+    pub(super) shown_loop: Option<Vec<String>>,
     pub(super) camera: Camera,
     /// Whether the camera's last change is one that the eye should be led through.
     pub(super) camera_glides: bool,
@@ -104,6 +110,9 @@ impl Session {
             emphasis: EmphasisMap::none(),
             emphasis_is_old: false,
             emphasis_revision: 0,
+            debt: None,
+            debt_is_old: false,
+            shown_loop: None,
             camera: Camera::default(),
             camera_glides: false,
             viewport: Size::new(1200.0, 800.0),
@@ -173,7 +182,21 @@ impl Session {
         &self.emphasis
     }
 
-    /// Grows whenever [`Session::emphasis`] changes.
+    /// Debt of every mark of the picture, when the rules have judged.
+    pub fn debt(&self) -> Option<&Arc<DebtMap>> {
+        self.debt.as_ref()
+    }
+
+    /// The loop that is shown alone, as long as the analysis finds it.
+    pub fn shown_loop(&self) -> Option<&FeedbackLoop> {
+        let (graph, models) = (self.graph()?, self.shown_loop.as_ref()?);
+        self.analysis()?.loops.iter().find(|found| {
+            found.models.len() == models.len()
+                && found.models.iter().zip(models).all(|(m, id)| graph.node(*m).id.as_str() == id)
+        })
+    }
+
+    /// Grows whenever [`Session::emphasis`] or [`Session::debt`] changes.
     pub fn emphasis_revision(&self) -> u64 {
         self.emphasis_revision
     }
@@ -270,11 +293,7 @@ impl Session {
             changed = true;
             match event {
                 Event::Loaded { inputs, loaded, .. } => self.loaded(inputs, loaded),
-                Event::Analysed { analysis, .. } => {
-                    if let Some(project) = &mut self.project {
-                        project.analysis = Some(analysis);
-                    }
-                }
+                Event::Analysed { analysis, .. } => self.analysed(analysis),
                 Event::NotLoaded { .. } => self.opening = None,
                 Event::Scene { view, scene, complete, .. } => {
                     self.pictured(*view, *scene, complete);
@@ -293,6 +312,13 @@ impl Session {
 
     /// Brings what hangs on selection, hover and picture up to date; once a frame, after all commands.
     pub fn settle(&mut self) {
+        if std::mem::take(&mut self.debt_is_old) {
+            self.debt = self
+                .scene()
+                .zip(self.analysis())
+                .map(|(scene, analysis)| Arc::new(DebtMap::new(scene, &analysis.scores)));
+            self.emphasis_revision += 1;
+        }
         if !std::mem::take(&mut self.emphasis_is_old) {
             return;
         }
@@ -336,6 +362,8 @@ impl Session {
         self.view = view;
         self.picture = None;
         self.selection.clear();
+        self.shown_loop = None;
+        self.debt = None;
         self.hovered = None;
         self.history = History::default();
         self.arrival = Arrival::Fit;
@@ -373,6 +401,25 @@ impl Session {
         }
         self.project = Some(Project { title: title_of(&inputs), inputs, loaded, analysis: None });
         self.request_picture();
+        self.judge();
+    }
+
+    /// Runs the rules, with what people have answered.
+    pub(super) fn judge(&mut self) {
+        let Some(project) = &self.project else { return };
+        let mut settings = Settings::on(jiff::Zoned::now().date());
+        settings.answers = self.workspace.answers();
+        self.jobs.judge(Arc::clone(&project.loaded), settings);
+    }
+
+    fn analysed(&mut self, analysis: Arc<Analysis>) {
+        let Some(project) = &mut self.project else { return };
+        project.analysis = Some(analysis);
+        self.debt_is_old = true;
+        // What the query asks of the analysis is known only now.
+        if parse(&self.view.query).is_ok_and(|query| query.needs_analysis()) {
+            self.request_picture();
+        }
     }
 
     fn remember_opening(&mut self, inputs: &[Input]) {
@@ -439,7 +486,8 @@ impl Session {
     /// Asks for a picture of the view as it is now.
     pub(super) fn request_picture(&mut self) {
         if let Some(project) = &self.project {
-            self.jobs.arrange(Arc::clone(&project.loaded), self.view.clone());
+            let (loaded, analysis) = (Arc::clone(&project.loaded), project.analysis.clone());
+            self.jobs.arrange(loaded, analysis, self.view.clone());
         }
     }
 
@@ -448,6 +496,7 @@ impl Session {
         let before = self.picture.take();
         self.picture = Some(Arc::new(Picture { view, scene, complete, revision: self.revision }));
         self.emphasis_is_old = true;
+        self.debt_is_old = true;
         self.arrive(before.as_deref());
         if complete {
             self.go_on_revealing();

@@ -2,6 +2,7 @@
 //! can read and git can merge: one thing a line, sorted, relative to nothing but ids.
 
 use super::store::keep;
+use crate::analysis::loops::Answer;
 use crate::export::ExportError;
 use crate::model::SystemGraph;
 use crate::scene::{GROUP_PREFIX, View};
@@ -32,11 +33,33 @@ pub struct Workspace {
     pub pins: BTreeMap<String, (f32, f32)>,
     /// By name.
     pub views: BTreeMap<String, SavedView>,
+    /// What people said of inferred influences, by `from -> to`.
+    pub influences: BTreeMap<String, Decision>,
+}
+
+/// What somebody said of an inferred influence, so that nobody has to find it out again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether the influence is there.
+    pub confirmed: bool,
+    pub from: String,
+    pub to: String,
+    #[serde(default)]
+    pub by: String,
+    #[serde(default)]
+    pub on: Option<jiff::civil::Date>,
+    #[serde(default)]
+    pub why: String,
 }
 
 impl Default for Workspace {
     fn default() -> Self {
-        Self { version: VERSION, pins: BTreeMap::new(), views: BTreeMap::new() }
+        Self {
+            version: VERSION,
+            pins: BTreeMap::new(),
+            views: BTreeMap::new(),
+            influences: BTreeMap::new(),
+        }
     }
 }
 
@@ -86,6 +109,20 @@ impl Workspace {
             return Err(Unusable::Newer(shown));
         }
         serde_json::from_str(&text).map_err(|error| broken(&error))
+    }
+
+    /// Keeps what somebody said of an influence.
+    pub(super) fn decide(&mut self, decision: Decision) {
+        self.influences.insert(format!("{} -> {}", decision.from, decision.to), decision);
+    }
+
+    /// All that was said, as the analysis takes it.
+    pub(super) fn answers(&self) -> BTreeMap<(String, String), Answer> {
+        let answer = |decision: &Decision| {
+            let said = if decision.confirmed { Answer::Confirmed } else { Answer::Denied };
+            ((decision.from.clone(), decision.to.clone()), said)
+        };
+        self.influences.values().map(answer).collect()
     }
 
     /// # Errors

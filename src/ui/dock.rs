@@ -12,6 +12,7 @@ pub(super) enum Pane {
     Explorer,
     Inspector,
     Findings,
+    Loops,
     Nodes,
     Edges,
     Impact,
@@ -24,6 +25,7 @@ impl Pane {
         Self::Explorer,
         Self::Inspector,
         Self::Findings,
+        Self::Loops,
         Self::Nodes,
         Self::Edges,
         Self::Impact,
@@ -36,6 +38,7 @@ impl Pane {
             Self::Explorer => "Explorer",
             Self::Inspector => "Inspector",
             Self::Findings => "Findings",
+            Self::Loops => "Loops",
             Self::Nodes => "Nodes",
             Self::Edges => "Edges",
             Self::Impact => "Impact",
@@ -59,7 +62,14 @@ impl Default for Dock {
         };
         let explorer = tabs(&[Pane::Explorer]);
         let canvas = tabs(&[Pane::Canvas]);
-        let tables = tabs(&[Pane::Findings, Pane::Nodes, Pane::Edges, Pane::Impact, Pane::Report]);
+        let tables = tabs(&[
+            Pane::Findings,
+            Pane::Loops,
+            Pane::Nodes,
+            Pane::Edges,
+            Pane::Impact,
+            Pane::Report,
+        ]);
         let inspector = tabs(&[Pane::Inspector]);
         let middle = Linear::new_binary(LinearDir::Vertical, [canvas, tables], 0.74);
         let middle = tiles.insert_container(middle);
@@ -113,6 +123,7 @@ impl Behavior<Pane> for Docked<'_> {
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
         let count = match pane {
             Pane::Findings => self.session.analysis().map(|analysis| analysis.findings.len()),
+            Pane::Loops => self.session.analysis().map(|analysis| analysis.loops.len()),
             Pane::Report => {
                 self.session.project().map(|project| project.loaded.report.counts.total())
             }

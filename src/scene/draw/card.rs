@@ -1,22 +1,22 @@
 //! A node: a card when near, a glyph with a label at middle distance, a mark when far.
 
 use super::metrics::{
-    BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_TEXT_X, CORNER, GAP, ICON, SMALL, STRIPE,
-    badge_places, badge_width,
+    BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_TEXT_ROOM, CARD_TEXT_X, CORNER, GAP, ICON,
+    SMALL, STRIPE, badge_places, badge_width,
 };
-use super::{Anchor, Dash, Lod, Look, Mark, Pen, Stroke, opacity};
+use super::{Anchor, Dash, Lod, Look, Mark, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::icon;
 use crate::scene::measure::{Cut, Font, fit};
 use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
 
-/// Draws one node at its place.
-pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+/// Draws one node at its place, with its debt (0 to 100).
+pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, score: f32, pen: &mut dyn Pen) {
     let ink = Ink { look, opacity: opacity(emphasis, card.dimmed) };
     pen.begin(Mark::Card(card));
     match look.lod {
-        Lod::Near => near(card, &ink, emphasis, pen),
-        Lod::Middle => middle(card, &ink, emphasis, pen),
+        Lod::Near => near(card, &ink, emphasis, score, pen),
+        Lod::Middle => middle(card, &ink, emphasis, score, pen),
         Lod::Far => far(card, &ink, emphasis, pen),
     }
     pen.end();
@@ -74,7 +74,7 @@ fn stripe(rect: Rect) -> Vec<Point> {
     upper.chain(lower).collect()
 }
 
-fn near(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+fn near(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut dyn Pen) {
     let theme = ink.look.theme;
     ground(card, ink, emphasis, pen);
     let (left, top) = (card.rect.min.x, card.rect.min.y);
@@ -82,7 +82,15 @@ fn near(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     icon::draw(card.kind, icon_at, ICON, ink.of(theme.kind(card.kind)), pen);
     let name = if card.stub { theme.secondary } else { theme.text };
     let at = |y: f32| Point::new(left + CARD_TEXT_X, top + y);
-    pen.text(at(20.0), Anchor::Start, &card.title, Font::Text, BODY, ink.of(name));
+    let ring = debt::ring(
+        Point::new(card.rect.max.x - GAP, top + 15.0),
+        score,
+        ink.look,
+        ink.opacity,
+        pen,
+    );
+    let title = fit(&card.title, Font::Text, BODY, CARD_TEXT_ROOM - ring, Cut::Middle);
+    pen.text(at(20.0), Anchor::Start, &title, Font::Text, BODY, ink.of(name));
     pen.text(at(37.0), Anchor::Start, &card.subtitle, Font::Text, SMALL, ink.of(theme.secondary));
     let places = badge_places(&card.badges, card.rect.max.x - GAP);
     for (badge, x) in card.badges.iter().zip(places) {
@@ -137,7 +145,7 @@ pub(super) fn draw_badge(
     pen.text(text_at, Anchor::Start, &badge.text, Font::Text, BADGE_TEXT, color);
 }
 
-fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut dyn Pen) {
     /// On the target, in pixels.
     const GLYPH_PX: f32 = 12.0;
     const LABEL_PX: f32 = 11.0;
@@ -150,7 +158,9 @@ fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     icon::draw_silhouette(card.kind, at, glyph, ink.of(theme.kind(card.kind)), pen);
     let size = look.px(LABEL_PX);
     let text_x = left + glyph + look.px(4.0);
-    let room = card.rect.max.x - text_x - look.px(2.0);
+    let right = card.rect.max.x - look.px(4.0);
+    let dot = debt::dot(Point::new(right, middle), score, look, ink.opacity, pen);
+    let room = right - dot - text_x;
     let label = fit(&card.title, Font::Text, size, room, Cut::Middle);
     // An ellipsis with two letters says nothing.
     if label.chars().count() >= 4 || label == *card.title {

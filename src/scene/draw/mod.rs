@@ -4,15 +4,19 @@
 //! Start reading at [`draw_scene`].
 
 mod card;
+mod debt;
 mod link;
 pub mod metrics;
 mod plate;
 
 use super::measure::Font;
-use super::{BoxIx, Card, Color, Emphasis, EmphasisMap, LinkIx, LinkMark, Plate, Scene, Theme};
+use super::{
+    BoxIx, Card, Color, DebtMap, Emphasis, EmphasisMap, LinkIx, LinkMark, Plate, Scene, Theme,
+};
 use crate::layout::{Point, Rect};
 
 pub use card::{draw_badge_sample, draw_card};
+pub use debt::draw_debt_sample;
 pub use link::{LinkLook, draw_link, draw_link_sample};
 pub use plate::draw_plate;
 
@@ -122,11 +126,24 @@ pub struct Look<'a> {
     /// Pixels a scene unit.
     pub scale: f32,
     pub lod: Lod,
+    /// Debt of every mark, where it is to be shown.
+    pub debt: Option<&'a DebtMap>,
 }
 
 impl<'a> Look<'a> {
     pub fn new(theme: &'a Theme, scale: f32) -> Self {
-        Self { theme, scale, lod: Lod::at(scale) }
+        Self { theme, scale, lod: Lod::at(scale), debt: None }
+    }
+
+    /// With the debt of every mark.
+    #[must_use]
+    pub const fn with_debt(self, debt: Option<&'a DebtMap>) -> Self {
+        Self { debt, ..self }
+    }
+
+    /// Score of a mark, 0 to 100; 0 where debt is not shown.
+    fn score(&self, ix: BoxIx) -> f32 {
+        self.debt.map_or(0.0, |debt| debt.of(ix))
     }
 
     /// So many pixels on the target, in scene units.
@@ -148,15 +165,17 @@ const fn opacity(emphasis: Emphasis, context_only: bool) -> f32 {
 /// Draws everything: frames of open groups, then links, then boxes.
 pub fn draw_scene(scene: &Scene, look: &Look<'_>, emphasis: &EmphasisMap, pen: &mut dyn Pen) {
     for (plate, ix) in scene.plates.iter().zip(0..).filter(|(plate, _)| plate.open) {
-        draw_plate(plate, look, emphasis.of_box(BoxIx::Plate(ix)), pen);
+        draw_plate(plate, look, emphasis.of_box(BoxIx::Plate(ix)), 0.0, pen);
     }
     for (link, ix) in scene.links.iter().zip(0..) {
         draw_link(link, look, emphasis.of_link(LinkIx(ix)), pen);
     }
     for (plate, ix) in scene.plates.iter().zip(0..).filter(|(plate, _)| !plate.open) {
-        draw_plate(plate, look, emphasis.of_box(BoxIx::Plate(ix)), pen);
+        let ix = BoxIx::Plate(ix);
+        draw_plate(plate, look, emphasis.of_box(ix), look.score(ix), pen);
     }
     for (card, ix) in scene.cards.iter().zip(0..) {
-        draw_card(card, look, emphasis.of_box(BoxIx::Card(ix)), pen);
+        let ix = BoxIx::Card(ix);
+        draw_card(card, look, emphasis.of_box(ix), look.score(ix), pen);
     }
 }

@@ -2,18 +2,24 @@
 
 use super::card::draw_badge;
 use super::metrics::{BODY, CORNER, GAP, HEAD, PAD, PLATE_TEXT_X, SMALL, badge_places};
-use super::{Anchor, Lod, Look, Mark, Pen, Stroke, opacity};
+use super::{Anchor, Lod, Look, Mark, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::{Color, Emphasis, Plate};
 
-/// Draws one group at its place.
-pub fn draw_plate(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+/// Draws one group at its place; a closed one with the highest debt in it (0 to 100).
+pub fn draw_plate(
+    plate: &Plate,
+    look: &Look<'_>,
+    emphasis: Emphasis,
+    score: f32,
+    pen: &mut dyn Pen,
+) {
     pen.begin(Mark::Plate(plate));
     if plate.open {
         frame(plate, look, emphasis, pen);
     } else {
-        stack(plate, look, emphasis, pen);
+        stack(plate, look, emphasis, score, pen);
     }
     pen.end();
 }
@@ -54,7 +60,7 @@ fn frame(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) 
     }
 }
 
-fn stack(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+fn stack(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, score: f32, pen: &mut dyn Pen) {
     /// How far each lower sheet of the stack stands out.
     const STEP: f32 = 3.0;
     let theme = look.theme;
@@ -71,16 +77,19 @@ fn stack(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) 
         }
     }
     pen.rect(plate.rect, CORNER, Some(theme.raised), Some(line));
-    name_of_stack(plate, look, seen, pen);
+    name_of_stack(plate, look, (seen, score), pen);
     strip(plate, look, seen, pen);
 }
 
-fn name_of_stack(plate: &Plate, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) {
+fn name_of_stack(plate: &Plate, look: &Look<'_>, (seen, score): (f32, f32), pen: &mut dyn Pen) {
     let theme = look.theme;
     let (left, top) = (plate.rect.min.x + PLATE_TEXT_X, plate.rect.min.y);
     if look.lod == Lod::Near {
         let at = |y: f32| Point::new(left, top + y);
-        pen.text(at(21.0), Anchor::Start, &plate.title, Font::Text, BODY, theme.text.faded(seen));
+        let right = plate.rect.max.x - PLATE_TEXT_X;
+        let ring = debt::ring(Point::new(right, top + 16.0), score, look, seen, pen);
+        let title = fit(&plate.title, Font::Text, BODY, right - left - ring, Cut::Middle);
+        pen.text(at(21.0), Anchor::Start, &title, Font::Text, BODY, theme.text.faded(seen));
         let color = theme.secondary.faded(seen);
         pen.text(at(38.0), Anchor::Start, &plate.subtitle, Font::Text, SMALL, color);
         let places = badge_places(&plate.badges, plate.rect.max.x - PLATE_TEXT_X);
@@ -90,7 +99,10 @@ fn name_of_stack(plate: &Plate, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) {
         return;
     }
     let size = BODY.max(look.px(LEAST_NAME_PX));
-    let room = plate.rect.width() - 2.0 * GAP;
+    let middle = plate.rect.center().y;
+    let right = Point::new(plate.rect.max.x - look.px(4.0), middle - size * 0.2);
+    let dot = debt::dot(right, score, look, seen, pen);
+    let room = plate.rect.width() - 2.0 * GAP - dot;
     let name = fit(&plate.name, Font::Text, size, room, Cut::Middle);
     if name.chars().count() >= 4 || name == *plate.name {
         let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);

@@ -4,7 +4,7 @@ use super::super::theme::SMALL;
 use super::pen::{Projection, ScreenPen};
 use crate::layout::Point;
 use crate::model::Evidence;
-use crate::scene::draw::{Look, draw_badge_sample, draw_link_sample};
+use crate::scene::draw::{Look, draw_badge_sample, draw_debt_sample, draw_link_sample};
 use crate::scene::{LinkStyle, Scene, Theme, icon};
 use egui::{Align2, Sense, Ui, UiBuilder, Vec2};
 
@@ -12,7 +12,13 @@ const ROW: f32 = 20.0;
 const SAMPLE: f32 = 40.0;
 
 /// Shows the legend, or the button that opens it, in the lower left of `canvas`.
-pub(super) fn show(ui: &mut Ui, canvas: egui::Rect, scene: &Scene, theme: &Theme, open: &mut bool) {
+pub(super) fn show(
+    ui: &mut Ui,
+    canvas: egui::Rect,
+    (scene, has_debt): (&Scene, bool),
+    theme: &Theme,
+    open: &mut bool,
+) {
     let corner = canvas.left_bottom() + Vec2::new(12.0, -12.0);
     if !*open {
         let rect = Align2::LEFT_BOTTOM.anchor_size(corner, Vec2::new(64.0, 24.0));
@@ -20,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, canvas: egui::Rect, scene: &Scene, theme: &Theme
         *open = child.button("Legend").on_hover_text("What the marks mean").clicked();
         return;
     }
-    let rows = rows(scene);
+    let rows = rows(scene) + usize::from(has_debt);
     let height = rows as f32 * ROW + 44.0;
     let rect = Align2::LEFT_BOTTOM
         .anchor_size(corner, Vec2::new(220.0, height.min(canvas.height() - 24.0)));
@@ -35,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, canvas: egui::Rect, scene: &Scene, theme: &Theme
                 }
             });
         });
-        egui::ScrollArea::vertical().show(ui, |ui| entries_ui(ui, scene, theme));
+        egui::ScrollArea::vertical().show(ui, |ui| entries_ui(ui, scene, has_debt, theme));
     });
 }
 
@@ -48,7 +54,7 @@ fn rows(scene: &Scene) -> usize {
         + legend.badges.len()
 }
 
-fn entries_ui(ui: &mut Ui, scene: &Scene, theme: &Theme) {
+fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
     let legend = &scene.legend;
     let look = Look::new(theme, 1.0);
     for &kind in &legend.kinds {
@@ -71,6 +77,11 @@ fn entries_ui(ui: &mut Ui, scene: &Scene, theme: &Theme) {
     }
     if legend.bundles {
         line(ui, "Several dependencies", plain, false, 8);
+    }
+    if has_debt {
+        entry_ui(ui, "Debt, 0 to 100", |pen| {
+            draw_debt_sample(Point::new(8.0, ROW / 2.0), &look, pen);
+        });
     }
     for &badge in &legend.badges {
         entry_ui(ui, badge.words(), |pen| {

@@ -49,6 +49,9 @@ pub(super) struct Canvas {
     legend_is_open: bool,
     last: Option<(Key, Vec<Shape>)>,
     projection: Option<Projection>,
+    /// A text laid out in the fonts as they are: another one comes back when the fonts were made anew, and
+    /// then the kept shapes point at letters that are gone.
+    probe: Option<Arc<egui::Galley>>,
     in_sight: Vec<BoxIx>,
 }
 
@@ -99,11 +102,14 @@ impl Canvas {
         let stage = Stage {
             picture: Arc::clone(picture),
             emphasis: session.emphasis().clone(),
+            debt: session.debt().cloned(),
             projection,
             theme,
             moved: moment.moved,
         };
-        let fresh = self.last.as_ref().is_none_or(|(last, _)| *last != key || key.moving);
+        let fonts_are_new = self.fonts_are_new(ui);
+        let known = self.last.as_ref().is_some_and(|(last, _)| *last == key && !key.moving);
+        let fresh = fonts_are_new || !known;
         if fresh {
             self.paint(ui, rect, stage, key);
         } else if let Some((_, shapes)) = &self.last {
@@ -114,6 +120,7 @@ impl Canvas {
         let stage = Stage {
             picture: Arc::clone(picture),
             emphasis: session.emphasis().clone(),
+            debt: session.debt().cloned(),
             projection,
             theme,
             moved: rustc_hash::FxHashMap::default(),
@@ -121,10 +128,21 @@ impl Canvas {
         access::announce(ui, project.graph(), &stage, &self.in_sight, commands);
         let scene = &picture.scene;
         self.minimap.show(ui, rect, (scene, picture.revision), &projection, theme, commands);
-        legend::show(ui, rect, scene, theme, &mut self.legend_is_open);
+        let has_debt = session.debt().is_some();
+        legend::show(ui, rect, (scene, has_debt), theme, &mut self.legend_is_open);
         if scene.cards.is_empty() && scene.plates.is_empty() {
             nothing(ui, rect, session, commands);
         }
+    }
+
+    fn fonts_are_new(&mut self, ui: &Ui) -> bool {
+        let font = egui::FontId::proportional(super::theme::BODY);
+        let text = String::from("probe");
+        let ink = egui::Color32::PLACEHOLDER;
+        let probe = ui.fonts_mut(|fonts| fonts.layout_no_wrap(text, font, ink));
+        let same = self.probe.as_ref().is_some_and(|known| Arc::ptr_eq(known, &probe));
+        self.probe = Some(probe);
+        !same
     }
 
     /// Draws what is in sight and keeps the shapes.

@@ -8,7 +8,7 @@
 use super::pen::{Projection, ScreenPen};
 use crate::layout::{Point, Rect};
 use crate::scene::draw::{Look, draw_card, draw_link, draw_plate};
-use crate::scene::{BoxIx, EmphasisMap, LinkIx, Theme};
+use crate::scene::{BoxIx, DebtMap, EmphasisMap, LinkIx, Theme};
 use crate::session::Picture;
 use egui::{Pos2, Shape, Vec2};
 use egui_graphs::{
@@ -25,6 +25,7 @@ use std::sync::Arc;
 pub(super) struct Stage {
     pub(super) picture: Arc<Picture>,
     pub(super) emphasis: EmphasisMap,
+    pub(super) debt: Option<Arc<DebtMap>>,
     pub(super) projection: Projection,
     pub(super) theme: &'static Theme,
     /// Boxes on their way, by how far they are from their place, in scene units.
@@ -33,7 +34,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn look(&self) -> Look<'_> {
-        Look::new(self.theme, self.projection.camera.scale)
+        Look::new(self.theme, self.projection.camera.scale).with_debt(self.debt.as_deref())
     }
 
     /// Where a box is drawn now.
@@ -49,25 +50,26 @@ impl Stage {
         let mut pen = ScreenPen::new(ctx, self.projection);
         let (scene, offset) = (&self.picture.scene, self.offset(ix));
         let emphasis = self.emphasis.of_box(ix);
+        let score = self.debt.as_ref().map_or(0.0, |debt| debt.of(ix));
         match ix {
             BoxIx::Card(card) => {
                 let card = &scene.cards[card as usize];
                 if offset == (0.0, 0.0) {
-                    draw_card(card, &self.look(), emphasis, &mut pen);
+                    draw_card(card, &self.look(), emphasis, score, &mut pen);
                 } else {
                     let mut moved = card.clone();
                     moved.rect = shifted(card.rect, offset);
-                    draw_card(&moved, &self.look(), emphasis, &mut pen);
+                    draw_card(&moved, &self.look(), emphasis, score, &mut pen);
                 }
             }
             BoxIx::Plate(plate) => {
                 let plate = &scene.plates[plate as usize];
                 if offset == (0.0, 0.0) {
-                    draw_plate(plate, &self.look(), emphasis, &mut pen);
+                    draw_plate(plate, &self.look(), emphasis, score, &mut pen);
                 } else {
                     let mut moved = plate.clone();
                     moved.rect = shifted(plate.rect, offset);
-                    draw_plate(&moved, &self.look(), emphasis, &mut pen);
+                    draw_plate(&moved, &self.look(), emphasis, score, &mut pen);
                 }
             }
         }

@@ -4,7 +4,7 @@
 use super::super::theme::color;
 use super::super::widgets::{empty_ui, kind_icon, node_row, section_ui};
 use super::{Panels, findings};
-use crate::analysis::Finding;
+use crate::analysis::{Analysis, Finding};
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
 use crate::scene::caption::counted;
 use crate::scene::{OwnerMark, Target, Theme};
@@ -57,25 +57,76 @@ fn overview_ui(ui: &mut Ui, session: &Session, graph: &SystemGraph, commands: &m
             }
         });
     }
-    if let Some(analysis) = session.analysis()
-        && !analysis.findings.is_empty()
-    {
-        section_ui(ui, "Most findings", Some(analysis.findings.len()));
-        let mut by_node: Vec<(usize, NodeIx)> = Vec::new();
-        for finding in &analysis.findings {
-            match by_node.iter_mut().find(|(_, node)| *node == finding.subject) {
-                Some((count, _)) => *count += 1,
-                None => by_node.push((1, finding.subject)),
-            }
-        }
-        by_node.sort_by_key(|&(count, node)| (std::cmp::Reverse(count), node));
-        for &(count, node) in by_node.iter().take(10) {
-            let note = counted(count, "finding", "findings");
-            node_row(ui, graph, node, &note, (session, theme), commands);
-        }
-    }
+    hotspots_ui(ui, (session, graph, theme), commands);
     ui.add_space(12.0);
     ui.weak("Select something to see all that is known about it.");
+}
+
+/// How many of the worst are named.
+const HOTSPOTS: usize = 10;
+
+/// Where to look first, with the reasons.
+fn hotspots_ui(
+    ui: &mut Ui,
+    (session, graph, theme): (&Session, &SystemGraph, &Theme),
+    commands: &mut Vec<Command>,
+) {
+    let Some(analysis) = session.analysis() else { return };
+    let hotspots = analysis.scores.hotspots(graph, HOTSPOTS);
+    if hotspots.is_empty() {
+        return;
+    }
+    section_ui(ui, "Where to look first", None);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for spot in &hotspots {
+            let note = format!("{:.0}", spot.score.score);
+            let row = node_row(ui, graph, spot.node, &note, (session, theme), commands);
+            row.on_hover_ui(|ui| {
+                ui.strong(format!("Debt {:.0} of 100", spot.score.score));
+                for share in &spot.reasons {
+                    let finding = &analysis.findings[share.finding as usize];
+                    ui.label(format!("{}: {:.0} hours a year", finding.code, share.hours()));
+                    ui.weak(&finding.message);
+                }
+            });
+        }
+    });
+    ui.weak("An index, not a measurement: hours of interest, raised by what lies downstream and by change.");
+}
+
+/// The terms of a node's score.
+fn debt_ui(ui: &mut Ui, analysis: &Analysis, ix: NodeIx) {
+    let score = analysis.scores.node(ix);
+    if score.hot <= 0.0 && score.inherited <= 0.0 {
+        return;
+    }
+    let title = format!("Debt {:.0} of 100", score.score);
+    ui.add_space(8.0);
+    CollapsingHeader::new(title).id_salt("debt").show(ui, |ui| {
+        for share in analysis.scores.shares(ix) {
+            let finding = &analysis.findings[share.finding as usize];
+            ui.label(format!(
+                "{}: {:.1} hours a year × share {:.2} = {:.1}",
+                finding.code,
+                share.interest,
+                share.share,
+                share.hours()
+            ));
+        }
+        ui.label(format!("Own: {:.1} hours a year", score.own));
+        ui.label(format!("Downstream criticality: {:.2}", score.exposure));
+        ui.label(format!("Changes in 90 days: {}", score.changes));
+        ui.label(format!(
+            "Heat: own × (1 + log₂(1 + downstream)) × (1 + log₂(1 + changes)) = {:.1}",
+            score.hot
+        ));
+        ui.label(format!("Score: 100 × (1 − e^(−heat / 200)) = {:.1}", score.score));
+        ui.weak(format!("Inherited from upstream, apart: {:.1}", score.inherited));
+        if score.accepted > 0.0 {
+            ui.weak(format!("Of it accepted: {:.1}", score.accepted));
+        }
+    });
 }
 
 fn node_ui(
@@ -179,6 +230,7 @@ fn wrong_ui(
     commands: &mut Vec<Command>,
 ) {
     let Some(analysis) = session.analysis() else { return };
+    debt_ui(ui, analysis, ix);
     let own: Vec<&Finding> =
         analysis.findings.iter().filter(|finding| finding.subject == ix).collect();
     if own.is_empty() {

@@ -5,6 +5,7 @@ mod findings;
 mod graph;
 mod impact;
 mod inspector;
+mod loops;
 pub(super) mod menu_bar;
 mod report;
 pub(super) mod status_bar;
@@ -50,6 +51,7 @@ pub(super) fn pane_ui(
         Pane::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
         Pane::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, panels, commands)),
         Pane::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
+        Pane::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
         Pane::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
         Pane::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
         Pane::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),

@@ -1,0 +1,84 @@
+//! How much debt each mark of a picture carries: an overlay, since the rules may judge after the picture
+//! is there.
+
+use super::{BoxIx, Scene};
+use crate::analysis::score::Scores;
+use crate::model::NodeIx;
+
+/// Scores by card and by closed plate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DebtMap {
+    cards: Vec<f32>,
+    plates: Vec<f32>,
+}
+
+impl DebtMap {
+    /// A card has the score of its node, a closed plate the highest of what is in it. Linear in nodes.
+    pub fn new(scene: &Scene, scores: &Scores) -> Self {
+        let mut this =
+            Self { cards: vec![0.0; scene.cards.len()], plates: vec![0.0; scene.plates.len()] };
+        for (node, ix) in scene.boxes_by_node() {
+            let score = scores.node(node).score as f32;
+            let slot = match ix {
+                BoxIx::Card(card) => &mut this.cards[card as usize],
+                BoxIx::Plate(plate) => &mut this.plates[plate as usize],
+            };
+            *slot = slot.max(score);
+        }
+        this
+    }
+
+    /// 0 to 100.
+    pub fn of(&self, ix: BoxIx) -> f32 {
+        let found = match ix {
+            BoxIx::Card(ix) => self.cards.get(ix as usize),
+            BoxIx::Plate(ix) => self.plates.get(ix as usize),
+        };
+        found.copied().unwrap_or(0.0)
+    }
+}
+
+impl Scene {
+    /// Every node that is drawn, with its card or the closed plate that it is in.
+    fn boxes_by_node(&self) -> impl Iterator<Item = (NodeIx, BoxIx)> + '_ {
+        (0..self.node_count()).map(NodeIx::new).filter_map(|node| Some((node, self.box_of(node)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::{TODAY, graph};
+    use crate::analysis::{Settings, analyse};
+    use crate::scene::{Grouping, GroupsOpen, View, picture};
+    use std::collections::BTreeSet;
+
+    const TEXT: &str = "prediction p owner=ads\nconsumer c owner=web purpose=x\np -reads-> c";
+
+    fn debt(grouping: Grouping) -> (Scene, DebtMap) {
+        let graph = graph(TEXT);
+        let analysis = analyse(&graph, &Settings::on(TODAY));
+        let view = View { grouping, open: GroupsOpen::Set(BTreeSet::new()), ..View::default() };
+        let scene = picture(&graph, None, &view, &|| false, &mut |_| {}).expect("nobody cancels");
+        let map = DebtMap::new(&scene, &analysis.scores);
+        (scene, map)
+    }
+
+    #[test]
+    fn a_card_has_the_score_of_its_node() {
+        let (scene, map) = debt(Grouping::None);
+        let scores: Vec<f32> =
+            (0..scene.cards.len() as u32).map(|ix| map.of(BoxIx::Card(ix))).collect();
+        assert!(scores[0] > 0.0, "the prediction may be read by anybody: {scores:?}");
+    }
+
+    #[test]
+    fn a_closed_plate_has_the_highest_score_in_it() {
+        let (scene, map) = debt(Grouping::Kind);
+        let of = |name: &str| {
+            let at = scene.plates.iter().position(|plate| &*plate.name == name).expect(name);
+            map.of(BoxIx::Plate(at as u32))
+        };
+        assert!(of("Predictions") > of("Consumers"));
+    }
+}

@@ -1,0 +1,48 @@
+//! Debt on a mark: a ring with the score when near, a dot whose size and colour tell it at middle distance.
+
+use super::{Anchor, Look, Pen, Stroke};
+use crate::layout::Point;
+use crate::scene::measure::Font;
+
+/// Radius of the ring, in scene units.
+const RING: f32 = 8.0;
+const RING_LINE: f32 = 2.0;
+const RING_TEXT: f32 = 9.0;
+
+/// Smallest and largest radius of a dot, in pixels.
+const DOT_PX: (f32, f32) = (2.0, 5.0);
+
+/// Less than this is not worth a mark.
+const LEAST: f32 = 0.5;
+
+/// Draws the ring whose right end is at `right`; returns the room that it takes.
+pub(super) fn ring(right: Point, score: f32, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) -> f32 {
+    if score < LEAST {
+        return 0.0;
+    }
+    let center = Point::new(right.x - RING, right.y);
+    let color = look.theme.debt_mark(score / 100.0).faded(seen);
+    pen.circle(center, RING - RING_LINE / 2.0, None, Some(Stroke::new(RING_LINE, color)));
+    let text = format!("{score:.0}");
+    let at = Point::new(center.x, center.y + RING_TEXT * 0.36);
+    let ink = look.theme.text.faded(seen);
+    pen.text(at, Anchor::Middle, &text, Font::Text, RING_TEXT, ink);
+    2.0 * RING + 4.0
+}
+
+/// Draws the dot whose right end is at `right`; returns the room that it takes.
+pub(super) fn dot(right: Point, score: f32, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) -> f32 {
+    if score < LEAST {
+        return 0.0;
+    }
+    let (least, most) = DOT_PX;
+    let radius = look.px(least + (most - least) * (score / 100.0).min(1.0));
+    let color = look.theme.debt_mark(score / 100.0).faded(seen);
+    pen.circle(Point::new(right.x - radius, right.y), radius, Some(color), None);
+    2.0 * radius + look.px(3.0)
+}
+
+/// A ring as it stands on cards, for legends; `at` is the middle of its left edge.
+pub fn draw_debt_sample(at: Point, look: &Look<'_>, pen: &mut dyn Pen) {
+    ring(Point::new(at.x + 2.0 * RING, at.y), 64.0, look, 1.0, pen);
+}

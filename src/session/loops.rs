@@ -1,0 +1,48 @@
+//! A feedback loop alone on the canvas, and what people say of what was inferred into it.
+
+use super::state::{Arrival, Session};
+use super::{Command, Decision, Notice, Pick};
+use crate::model::NodeIx;
+use crate::scene::{Focus, GroupsOpen, Target};
+
+impl Session {
+    /// Shows the loop at this place of the ranking alone: its nodes as cards, its walk selected.
+    pub(super) fn show_loop(&mut self, place: usize) {
+        let (Some(graph), Some(analysis)) = (self.graph(), self.analysis()) else { return };
+        let Some(found) = analysis.loops.get(place) else { return };
+        let id = |node: &NodeIx| graph.node(*node).id.as_str().to_owned();
+        let models = found.models.iter().map(id).collect();
+        let on: Vec<String> = found.nodes.iter().map(id).collect();
+        let walk: Vec<Target> = found.walk.witness.edges.iter().map(|&e| Target::Edge(e)).collect();
+        self.travel();
+        self.set_query_text(String::new());
+        self.change("Show a loop", None, Arrival::Fit, |view| {
+            view.query.clear();
+            view.focus = Some(Focus { on, up: Some(0), down: Some(0) });
+            view.open = GroupsOpen::All;
+            view.fold_checks = true;
+        });
+        self.shown_loop = Some(models);
+        self.apply(Command::Select(walk, Pick::Only));
+    }
+
+    /// Keeps what somebody says of an influence, and judges again with it.
+    pub(super) fn decide(&mut self, (from, to): (NodeIx, NodeIx), confirmed: bool) {
+        let Some(graph) = self.graph() else { return };
+        let id = |node: NodeIx| graph.node(node).id.as_str().to_owned();
+        let decision = Decision {
+            confirmed,
+            from: id(from),
+            to: id(to),
+            by: std::env::var("USER").unwrap_or_default(),
+            on: Some(jiff::Zoned::now().date()),
+            why: String::new(),
+        };
+        let words = if confirmed { "confirmed" } else { "denied" };
+        let told = format!("The influence of {} on {} is {words}.", decision.from, decision.to);
+        self.workspace.decide(decision);
+        self.notices.push(Notice::done(told));
+        self.save_workspace();
+        self.judge();
+    }
+}
