@@ -210,7 +210,8 @@ impl Theme {
 
     /// The debt scale as a mark on a card: from where it is seen on every ground.
     pub fn debt_mark(&self, share: f32) -> Color {
-        self.debt_at(0.42 + 0.58 * share.clamp(0.0, 1.0))
+        let start = if self.is_dark() { 0.42 } else { 0.56 };
+        self.debt_at(start + (1.0 - start) * share.clamp(0.0, 1.0))
     }
 
     /// The debt scale at `share` (0 to 1), between its four stops.

@@ -90,7 +90,7 @@ impl SettingsFile {
         }
         for (code, parameters) in raw.rules {
             let known = rule(code.get_ref());
-            let meta = known.map(|rule| rule.meta()).ok_or_else(|| {
+            let meta = known.map(crate::analysis::Rule::meta).ok_or_else(|| {
                 let words = "`undercurrent explain` lists the rules";
                 (code.span(), format!("there is no rule `{}`; {words}", code.get_ref()))
             })?;
@@ -135,7 +135,8 @@ mod tests {
     use crate::analysis::rules::RULES;
 
     fn first_parameter() -> (&'static RuleMeta, &'static Parameter) {
-        let with = RULES.iter().map(|rule| rule.meta()).find(|meta| !meta.parameters.is_empty());
+        let with =
+            RULES.iter().map(crate::analysis::Rule::meta).find(|meta| !meta.parameters.is_empty());
         let meta = with.expect("a rule with a parameter");
         (meta, meta.parameters[0])
     }

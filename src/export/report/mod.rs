@@ -198,7 +198,7 @@ fn lapsed(graph: &SystemGraph, analysis: &Analysis, settings: &Settings) -> Vec<
 
 /// The description of a finding's rule; every finding has one.
 fn meta(finding: &Finding) -> Option<&'static RuleMeta> {
-    rule(finding.code).map(|rule| rule.meta())
+    rule(finding.code).map(crate::analysis::Rule::meta)
 }
 
 /// What a report's format is called.

@@ -27,7 +27,7 @@ impl Reporter for Sarif {
             .rules
             .iter()
             .filter_map(|result| rule(result.code))
-            .map(|rule| rule.meta())
+            .map(crate::analysis::Rule::meta)
             .collect();
         let mut results: Vec<Value> = judgement
             .findings()
