@@ -6,7 +6,7 @@ use super::out::Out;
 use crate::analysis::facts::{Csr, Depths, part_sizes, strong_components};
 use crate::export::table::{Column, Table, one_line};
 use crate::import::{ImportReport, Loaded, Skipped};
-use crate::model::{EdgeKind, NodeKind, Problem, Severity, SystemGraph};
+use crate::model::{EdgeIx, EdgeKind, NodeIx, NodeKind, Problem, Severity, SystemGraph};
 use crate::scene::caption::{counted, thousands};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -74,7 +74,7 @@ struct Count {
     count: usize,
 }
 
-/// Edges that carry no flow, such as ownership, do not count.
+/// Edges that carry no flow, such as ownership, do not count, nor do teams.
 #[derive(Debug, Serialize)]
 struct Shape {
     /// Sizes of the parts that no edge connects, the largest first; single nodes apart.
@@ -190,8 +190,11 @@ impl Summary {
         if self.nodes_by_team.is_empty() {
             return "Nothing has an owner\n".to_owned();
         }
-        counts("Owned by", &self.nodes_by_team)
-            + &format!("{} without owner\n", counted(self.without_owner, "node", "nodes"))
+        let owned = counts("Owned by", &self.nodes_by_team);
+        if self.without_owner == 0 {
+            return owned;
+        }
+        owned + &format!("{} without owner\n", counted(self.without_owner, "node", "nodes"))
     }
 
     fn file_table(&self) -> Table {
@@ -231,12 +234,11 @@ impl Shape {
         let mut text = String::new();
         let parts = counted(self.components.len(), "connected part", "connected parts");
         let of = if self.components.is_empty() { "" } else { " of " };
-        let _ = writeln!(
-            text,
-            "{parts}{of}{}; {} alone",
-            sizes(&self.components),
-            counted(self.isolated_nodes, "node", "nodes")
-        );
+        let alone = match self.isolated_nodes {
+            0 => String::new(),
+            count => format!("; {} alone", counted(count, "node", "nodes")),
+        };
+        let _ = writeln!(text, "{parts}{of}{}{alone}", sizes(&self.components));
         if self.cycles.is_empty() && self.self_loops == 0 {
             text += "No cycles\n";
         } else {
@@ -287,7 +289,15 @@ fn shape(graph: &SystemGraph) -> Shape {
         }
         longest_path.push(id(to));
     }
-    let single = parts.iter().filter(|&&size| size == 1).count();
+    // A team that anything flows to or from is in a part already.
+    let is_lone_team = |ix: &NodeIx| {
+        let flows = |edges: &[EdgeIx]| edges.iter().any(|&edge| graph.edge(edge).kind.is_flow());
+        graph.node(*ix).kind == NodeKind::Team
+            && !flows(graph.outgoing(*ix))
+            && !flows(graph.incoming(*ix))
+    };
+    let lone_teams = graph.node_indices().filter(is_lone_team).count();
+    let single = parts.iter().filter(|&&size| size == 1).count() - lone_teams;
     Shape {
         components: largest_first(parts),
         isolated_nodes: single,

@@ -4,6 +4,7 @@ use super::failure::{Failure, Outcome};
 use super::graph;
 use super::input::Paths;
 use super::out::{Out, complain};
+use crate::export::table::{Column, Table};
 use crate::export::{EXPORTERS, Exporter, Picture, exporter, exporter_for, write_whole};
 use crate::model::SystemGraph;
 use crate::scene::{
@@ -34,6 +35,7 @@ enum GroupWord {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = formats())]
 pub(super) struct Snapshot {
     #[command(flatten)]
     paths: Paths,
@@ -179,6 +181,17 @@ impl Snapshot {
             );
         }
     }
+}
+
+/// Every format with its ending, for the help.
+fn formats() -> String {
+    let columns = [Column::text("ending", "Ending"), Column::text("doc", "What it is")];
+    let mut table = Table::new(columns);
+    table.rows.extend(EXPORTERS.iter().map(|own| {
+        let meta = own.meta();
+        vec![format!(".{}", meta.extension), format!("{}. {}", meta.title, meta.doc)]
+    }));
+    format!("Formats:\n{}", table.text())
 }
 
 /// The scene of a view, laid out to the end.

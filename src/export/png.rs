@@ -2,6 +2,7 @@
 
 use super::{ExportError, ExportMeta, Exported, Exporter, Picture, svg};
 use crate::layout::Size;
+use crate::scene::draw::Lod;
 use resvg::tiny_skia::{Pixmap, Transform};
 
 /// Most pixels of a picture: 256 MB while it is drawn.
@@ -54,13 +55,15 @@ pub fn rasterize(picture: &Picture<'_>) -> Result<Raster, ExportError> {
 }
 
 fn drawn(picture: &Picture<'_>) -> Result<(Pixmap, Vec<String>), ExportError> {
-    let size = super::sheet::Sheet::new(picture).size();
-    let (scale, note) = scale(size, picture.width_px)?;
+    // The sheet of a picture drawn whole, which is the largest, decides the scale.
+    let whole = super::sheet::Sheet::new(picture, Lod::Near).size();
+    let (scale, note) = scale(whole, picture.width_px)?;
     let drawing = svg::draw(picture, scale, false);
     let mut notes = drawing.notes();
     notes.extend(note);
     let side = |length: f32| ((length * scale).round() as u32).max(1);
-    let (width, height) = (picture.width_px.unwrap_or(side(size.width)), side(size.height));
+    let (width, height) =
+        (picture.width_px.unwrap_or(side(whole.width)), side(drawing.size.height));
     let mut pixmap = Pixmap::new(width, height)
         .ok_or_else(|| renderer(format!("no room for {width} × {height} pixels")))?;
     let ground = picture.theme.canvas;

@@ -48,9 +48,10 @@ pub(super) struct Drawing {
 /// Draws the sheet of `picture` for a target with `scale` pixels a unit: details that such a target
 /// cannot show are left out.
 pub(super) fn draw(picture: &Picture<'_>, scale: f32, handles: bool) -> Drawing {
-    let sheet = Sheet::new(picture);
+    let look = Look::new(picture.theme, scale);
+    let sheet = Sheet::new(picture, look.lod);
     let mut pen = SvgPen::new(picture.graph, picture.scene, handles);
-    sheet.draw(picture, &Look::new(picture.theme, scale), &mut pen);
+    sheet.draw(picture, &look, &mut pen);
     let (body, characters) = pen.finish();
     Drawing { size: sheet.size(), title: sheet.title().to_owned(), body, characters }
 }

@@ -69,8 +69,9 @@ pub(super) fn caption(graph: &SystemGraph, view: &View, visible: &Visible) -> Ca
         (Grouping::Team, _) => String::from("Grouped by team"),
         (Grouping::Kind, _) => String::from("Grouped by kind"),
     });
-    if matches!(view.open, GroupsOpen::Set(_)) {
-        words.push(String::from("Groups opened by hand"));
+    if let GroupsOpen::Set(keys) = &view.open {
+        let which = if keys.is_empty() { "All groups closed" } else { "Groups opened by hand" };
+        words.push(String::from(which));
     }
     words.extend(hidden_words(&visible.hidden));
     Caption { title: view.perspective.title().to_owned(), words }

@@ -1,7 +1,8 @@
 //! For scripts: everything, under keys that stay.
 
-use super::words::{evidence, walk};
+use super::words::{MOST_HOTSPOTS, evidence, reasons, walk};
 use super::{Judgement, ReportMeta, Reporter, Standing};
+use crate::analysis::score::Hotspot;
 use crate::analysis::{Evidence, Finding};
 use crate::model::NodeIx;
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ impl Reporter for Json {
                 "mended": judgement.mended.len(),
             },
             "findings": judgement.findings().map(|(f, s)| finding(judgement, f, s)).collect::<Vec<_>>(),
+            "hotspots": hotspots(judgement),
             "rules": rules(judgement),
             "lapsed_acceptances": lapsed(judgement),
             "mended": judgement.mended,
@@ -38,7 +40,6 @@ impl Reporter for Json {
 fn finding(judgement: &Judgement<'_>, finding: &Finding, standing: Standing) -> Value {
     let graph = judgement.graph;
     let id = |ix: NodeIx| graph.node(ix).id.as_str();
-    let (principal, interest) = finding.weight.hours();
     let allow = finding.allowed.map(|ix| judgement.allow(ix));
     json!({
         "rule": finding.code,
@@ -53,8 +54,8 @@ fn finding(judgement: &Judgement<'_>, finding: &Finding, standing: Standing) -> 
         "evidence": finding.evidence.iter().map(|proof| proof_value(judgement, proof)).collect::<Vec<_>>(),
         "confidence": finding.confidence,
         "magnitude": finding.magnitude,
-        "principal_hours": principal,
-        "interest_hours_a_year": interest * finding.confidence * finding.magnitude,
+        "principal_hours": finding.principal(),
+        "interest_hours_a_year": finding.interest(),
         "accepted": allow.map(|allow| json!({
             "reason": allow.reason,
             "owner": allow.owner,
@@ -84,6 +85,26 @@ fn proof_value(judgement: &Judgement<'_>, proof: &Evidence) -> Value {
         }
         _ => json!({ "words": words }),
     }
+}
+
+/// Where to look first, with the terms of each score.
+fn hotspots(judgement: &Judgement<'_>) -> Vec<Value> {
+    let graph = judgement.graph;
+    let hotspots = judgement.analysis.scores.hotspots(graph, MOST_HOTSPOTS);
+    let one = |spot: &Hotspot| {
+        let score = spot.score;
+        json!({
+            "node": graph.node(spot.node).id.as_str(),
+            "score": score.score,
+            "own_hours_a_year": score.own,
+            "exposure": score.exposure,
+            "changes_90d": score.changes,
+            "inherited_hours_a_year": score.inherited,
+            "accepted_hours_a_year": score.accepted,
+            "reasons": reasons(judgement, spot),
+        })
+    };
+    hotspots.iter().map(one).collect()
 }
 
 fn rules(judgement: &Judgement<'_>) -> Vec<Value> {
@@ -127,6 +148,8 @@ mod tests {
         let findings = read["findings"].as_array().expect("a list");
         assert_eq!(findings.len(), judged.analysis.findings.len());
         assert_eq!(read["closes"], true);
+        assert_eq!(read["hotspots"].as_array().map(Vec::len), Some(MOST_HOTSPOTS));
+        assert!(read["hotspots"][0]["score"].as_f64() >= read["hotspots"][1]["score"].as_f64());
         assert_eq!(read["rules"].as_array().map(Vec::len), Some(judged.analysis.rules.len()));
         assert!(
             findings.iter().all(|finding| finding["file"].as_str().is_some_and(|f| !f.is_empty()))

@@ -49,8 +49,10 @@ impl Reporter for Markdown {
 }
 
 fn row(judgement: &Judgement<'_>, finding: &Finding, text: &mut String) {
-    let mut message: String = finding.message.chars().take(LONGEST_MESSAGE).collect();
-    if message.len() < finding.message.len() {
+    // Rules put names between backticks, which a name may hold as well: no ground for code spans.
+    let named = finding.message.replace('`', "\"");
+    let mut message: String = named.chars().take(LONGEST_MESSAGE).collect();
+    if message.len() < named.len() {
         message.push('…');
     }
     let _ = writeln!(

@@ -86,7 +86,6 @@ fn result(
 ) -> Value {
     let graph = judgement.graph;
     let (kind, level) = level(finding.weight);
-    let (principal, interest) = finding.weight.hours();
     let mut result = json!({
         "ruleId": finding.code,
         "kind": kind,
@@ -97,8 +96,8 @@ fn result(
         "partialFingerprints": {FINGERPRINT: format!("{:016x}", finding.fingerprint(graph))},
         "properties": {
             "confidence": finding.confidence,
-            "principalHours": principal,
-            "interestHoursPerYear": interest * finding.confidence * finding.magnitude,
+            "principalHours": finding.principal(),
+            "interestHoursPerYear": finding.interest(),
         },
     });
     let Some(map) = result.as_object_mut() else { return result };

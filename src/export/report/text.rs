@@ -1,9 +1,9 @@
 //! For a terminal: by rule, each finding with its place and evidence.
 
-use super::words::{acceptance, evidence, lapse, missing, summary};
+use super::words::{MOST_HOTSPOTS, acceptance, evidence, lapse, missing, reasons, summary};
 use super::{Judgement, ReportMeta, Reporter, Standing};
 use crate::analysis::rules::rule;
-use crate::export::table::one_line;
+use crate::export::table::{Column, Table, one_line};
 use std::fmt::Write;
 
 #[derive(Debug)]
@@ -19,6 +19,7 @@ impl Reporter for Text {
         findings(judgement, &mut text);
         ledger(judgement, &mut text);
         not_judged(judgement, &mut text);
+        hotspots(judgement, &mut text);
         let _ = writeln!(text, "{}", summary(judgement));
         text
     }
@@ -92,6 +93,25 @@ fn ledger(judgement: &Judgement<'_>, text: &mut String) {
         }
         text.push('\n');
     }
+}
+
+/// Where to look first. The score is an index from 0 to 100, not a measurement.
+fn hotspots(judgement: &Judgement<'_>, text: &mut String) {
+    let hotspots = judgement.analysis.scores.hotspots(judgement.graph, MOST_HOTSPOTS);
+    if hotspots.is_empty() {
+        return;
+    }
+    let mut table = Table::new([
+        Column::number("score", "Score"),
+        Column::text("node", "Look first at"),
+        Column::text("reasons", "Because of"),
+    ]);
+    table.rows.extend(hotspots.iter().map(|spot| {
+        let node = judgement.graph.node(spot.node);
+        let score = format!("{:.0}", spot.score.score);
+        vec![score, node.id.to_string(), reasons(judgement, spot).join(", ")]
+    }));
+    let _ = writeln!(text, "{}", table.text());
 }
 
 fn not_judged(judgement: &Judgement<'_>, text: &mut String) {

@@ -1,6 +1,7 @@
 //! Words that several formats share.
 
 use super::{Judgement, Lapse, Standing};
+use crate::analysis::score::Hotspot;
 use crate::analysis::{Evidence, RuleResult, Weight, Witness};
 use crate::model::{Allow, SystemGraph};
 use crate::scene::caption::counted;
@@ -117,6 +118,21 @@ pub(super) fn evidence(graph: &SystemGraph, evidence: &Evidence) -> String {
         #[allow(unreachable_patterns, reason = "the evidence that rules give is expected to grow")]
         _ => String::new(),
     }
+}
+
+/// How many nodes a report names to look at first: a longer list is not read.
+pub(super) const MOST_HOTSPOTS: usize = 10;
+
+/// Codes of the rules that make a node hot, the hottest first, each once.
+pub(super) fn reasons(judgement: &Judgement<'_>, spot: &Hotspot) -> Vec<&'static str> {
+    let mut codes: Vec<&str> = Vec::new();
+    for share in &spot.reasons {
+        let code = judgement.analysis.findings[share.finding as usize].code;
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
 }
 
 /// At most three decimals, and no more than there are.

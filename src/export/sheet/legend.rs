@@ -3,7 +3,9 @@
 use crate::layout::{Point, Rect};
 use crate::model::NodeKind;
 use crate::scene::draw::metrics::SMALL;
-use crate::scene::draw::{Anchor, Dash, Look, Pen, Stroke, draw_badge_sample, draw_link_sample};
+use crate::scene::draw::{
+    Anchor, Dash, Lod, Look, Pen, Stroke, draw_badge_sample, draw_link_sample,
+};
 use crate::scene::measure::{Font, width, wrap};
 use crate::scene::{BadgeKind, Legend, LinkStyle, OwnerMark, icon};
 
@@ -106,8 +108,8 @@ pub(super) struct LegendBlock {
 
 impl LegendBlock {
     /// Columns from left to right, and on when `room` is used up.
-    pub(super) fn new(legend: &Legend, room: f32) -> Self {
-        let mut columns: Vec<Column> = blocks(legend)
+    pub(super) fn new(legend: &Legend, room: f32, lod: Lod) -> Self {
+        let mut columns: Vec<Column> = blocks(legend, lod)
             .into_iter()
             .filter(|(_, entries)| !entries.is_empty())
             .flat_map(|(heading, entries)| columns(heading, entries))
@@ -177,17 +179,17 @@ fn columns(heading: &'static str, entries: Vec<Entry>) -> Vec<Column> {
     columns
 }
 
-fn blocks(legend: &Legend) -> [(&'static str, Vec<Entry>); 4] {
+fn blocks(legend: &Legend, lod: Lod) -> [(&'static str, Vec<Entry>); 4] {
     let kinds = legend.kinds.iter().map(|&kind| Entry::new(Sign::Kind(kind), kind.meta().title));
     [
         ("Kinds", kinds.collect()),
-        ("Arrows", arrows(legend)),
-        ("Marks", marks(legend)),
+        ("Arrows", arrows(legend, lod)),
+        ("Marks", marks(legend, lod)),
         ("Teams", owners(legend)),
     ]
 }
 
-fn arrows(legend: &Legend) -> Vec<Entry> {
+fn arrows(legend: &Legend, lod: Lod) -> Vec<Entry> {
     let plain = LinkStyle::of(crate::model::EdgeKind::Feeds);
     let sign = |style, feedback, count| Sign::Link { style, feedback, count };
     let mut entries: Vec<Entry> = legend
@@ -196,7 +198,11 @@ fn arrows(legend: &Legend) -> Vec<Entry> {
         .map(|&style| Entry::new(sign(style, false, 1), style.words()))
         .collect();
     if legend.bundles {
-        entries.push(Entry::new(sign(plain, false, 12), "Several connections, with their number"));
+        let words = match lod {
+            Lod::Near => "Several connections, with their number",
+            _ => "Several connections",
+        };
+        entries.push(Entry::new(sign(plain, false, 12), words));
     }
     if legend.feedback {
         entries.push(Entry::new(sign(plain, true, 1), "Against the flow: closes a cycle"));
@@ -204,7 +210,8 @@ fn arrows(legend: &Legend) -> Vec<Entry> {
     entries
 }
 
-fn marks(legend: &Legend) -> Vec<Entry> {
+/// Badges are drawn on whole cards alone.
+fn marks(legend: &Legend, lod: Lod) -> Vec<Entry> {
     let mut entries = Vec::new();
     if legend.closed_groups {
         entries.push(Entry::new(Sign::ClosedGroup, "Closed group; the strip shows its kinds"));
@@ -212,7 +219,10 @@ fn marks(legend: &Legend) -> Vec<Entry> {
     if legend.stubs {
         entries.push(Entry::new(Sign::Stub, "Referred to, but defined in no file"));
     }
-    entries.extend(legend.badges.iter().map(|&kind| Entry::new(Sign::Badge(kind), kind.words())));
+    if lod == Lod::Near {
+        let badge = |&kind: &BadgeKind| Entry::new(Sign::Badge(kind), kind.words());
+        entries.extend(legend.badges.iter().map(badge));
+    }
     entries
 }
 
@@ -305,7 +315,7 @@ mod tests {
     #[test]
     fn columns_stay_within_the_room_and_apart() {
         for room in [720.0, 1100.0, 2500.0] {
-            let block = LegendBlock::new(&legend(), room);
+            let block = LegendBlock::new(&legend(), room, Lod::Near);
             let rects: Vec<Rect> = block
                 .columns
                 .iter()
@@ -320,7 +330,7 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_is_counted() {
-        let block = LegendBlock::new(&legend(), 1000.0);
+        let block = LegendBlock::new(&legend(), 1000.0, Lod::Near);
         let words: Vec<String> = block
             .columns
             .iter()
@@ -334,7 +344,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_small_to_be_drawn_is_not_explained() {
+        let signs = |lod: Lod| {
+            let block = LegendBlock::new(&legend(), 1000.0, lod);
+            let entries = block.columns.into_iter().flat_map(|column| column.entries);
+            entries.filter(|entry| matches!(entry.sign, Sign::Badge(_))).count()
+        };
+        assert_eq!((signs(Lod::Near), signs(Lod::Middle)), (BadgeKind::ALL.len(), 0));
+    }
+
+    #[test]
     fn an_empty_legend_takes_no_room() {
-        assert!(LegendBlock::new(&Legend::default(), 800.0).height() < 0.1);
+        assert!(LegendBlock::new(&Legend::default(), 800.0, Lod::Near).height() < 0.1);
     }
 }

@@ -9,7 +9,7 @@ use super::Picture;
 use super::svg_pen::SvgPen;
 use crate::layout::{Point, Rect, Size};
 use crate::scene::draw::metrics::{BODY, SMALL};
-use crate::scene::draw::{Anchor, Look, Pen, Stroke, draw_scene};
+use crate::scene::draw::{Anchor, Lod, Look, Pen, Stroke, draw_scene};
 use crate::scene::measure::{Font, wrap};
 use legend::LegendBlock;
 
@@ -56,7 +56,8 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn new(picture: &Picture<'_>) -> Self {
+    /// For a target on which so much of each thing is drawn: what is not drawn is not explained.
+    pub(super) fn new(picture: &Picture<'_>, lod: Lod) -> Self {
         let bounds = picture.scene.bounds;
         let picture_size = if bounds.is_empty() { EMPTY } else { bounds.size() };
         let text_scale = (picture_size.width / TEXT_FITS.width)
@@ -71,7 +72,7 @@ impl Sheet {
             title,
             words: wrap(&words(picture), Font::Text, BODY, width.min(WIDEST_WORDS)),
             picture_size,
-            legend: LegendBlock::new(&picture.scene.legend, width),
+            legend: LegendBlock::new(&picture.scene.legend, width, lod),
             foot: wrap(&foot(picture), Font::Text, SMALL, width),
         }
     }
