@@ -79,8 +79,8 @@ fn naive(own: &Predictions, slicing: &[usize]) -> Vec<[f64; 7]> {
     let dimensions: Vec<_> = slicing.iter().map(|&at| &own.dimensions()[at]).collect();
     let cells = dimensions.iter().map(|own| own.labels.len()).product();
     let mut sums = vec![[0.0; 7]; cells];
-    let scores = [0, 1].map(|model| &own.scores_of(model).values);
-    for row in 0..own.rows() {
+    let [a, b] = [0, 1].map(|model| &own.scores_of(model).values);
+    for (row, scores) in a.iter().zip(b).enumerate() {
         let cell =
             dimensions.iter().fold(0, |cell, own| cell * own.labels.len() + own.codes.get(row));
         let (w, y) = (own.weight(row), own.label(row) == Some(true));
@@ -88,8 +88,8 @@ fn naive(own: &Predictions, slicing: &[usize]) -> Vec<[f64; 7]> {
         sums[0] += 1.0;
         sums[1] += w;
         sums[2] += if y { w } else { 0.0 };
-        for model in [0, 1] {
-            let p = f64::from(scores[model][row]);
+        for (model, &score) in [scores.0, scores.1].into_iter().enumerate() {
+            let p = f64::from(score);
             sums[3 + model * 2] += w * p;
             sums[4 + model * 2] -= w * if y { p } else { 1.0 - p }.ln();
         }

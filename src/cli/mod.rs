@@ -17,6 +17,7 @@ mod out;
 mod query;
 mod samples;
 mod schema;
+mod slices;
 mod snapshot;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +64,8 @@ enum Command {
     Samples(samples::Samples),
     /// Print the JSON Schema of the native manifest
     Schema(schema::Schema),
+    /// Measure predictions by slice: tables, bad slices, thresholds, cubes
+    Slices(slices::Slices),
     /// Write a picture or a list of what is seen to a file
     Snapshot(snapshot::Snapshot),
 }
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Some(Command::Query(command)) => command.run(&mut out),
         Some(Command::Samples(command)) => command.run(&mut out),
         Some(Command::Schema(command)) => command.run(&mut out),
+        Some(Command::Slices(command)) => command.run(&mut out),
         Some(Command::Snapshot(command)) => command.run(&mut out),
     };
     failure::exit(result.and_then(|outcome| out.flush().map(|()| outcome)))

@@ -10,8 +10,9 @@ use super::columns::{Bits, Codes, Predictions, row_hash};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Rows that are turned into integers at once: their values stay in the nearest cache.
-const BLOCK: usize = 256;
+/// Rows that are turned into integers at once: their values, 16 KB for two models, and the cells of a
+/// small table share the nearest cache.
+const BLOCK: usize = 128;
 
 /// Rows that a thread takes at a time; a multiple of [`BLOCK`].
 const STRETCH: usize = 1 << 17;

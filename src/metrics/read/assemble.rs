@@ -235,6 +235,9 @@ fn models_of(names: &[Dimension], scores: &Scores) -> Vec<Model> {
     masks.into_iter().map(model).collect()
 }
 
+/// Hours that a table of their buckets covers; beyond it a bucket is searched for.
+const TABLE_HOURS: Hours = 1 << 20;
+
 fn times(name: &str, pieces: &Pieces, bucket: Bucket) -> Dimension {
     let hours = |part: &ColumnPart, row: usize| match part {
         ColumnPart::Hours(hours) => hours[row],
@@ -247,37 +250,43 @@ fn times(name: &str, pieces: &Pieces, bucket: Bucket) -> Dimension {
         (Bucket::Auto, Some((first, last))) => time::suited(first, last),
         (bucket, _) => bucket,
     };
-    let mut starts: Vec<Hours> = known()
-        .map(|hours| time::start(hours, bucket))
-        .fold(Vec::new, with_new)
-        .reduce(Vec::new, |a, b| b.into_iter().fold(a, with_new));
-    starts.sort_unstable();
+    let (first, last) = range.unwrap_or((0, 0));
+    let mut occur = Bits::new((last - first) as usize + 1, false);
+    let mut some_missing = false;
+    for &hours in &all {
+        match hours {
+            NO_TIME => some_missing = true,
+            hours => occur.set((hours - first) as usize),
+        }
+    }
+    let hours = (first..=last).filter(|&hours| occur.get((hours - first) as usize));
+    let mut starts: Vec<Hours> = hours.map(|hours| time::start(hours, bucket)).collect();
+    starts.dedup();
+    // The last start that is not after it; starts are of buckets that occur.
+    let searched =
+        |hours: Hours| (starts.partition_point(|&start| start <= hours) as u32).saturating_sub(1);
+    let table: Vec<u32> = match last - first {
+        0..TABLE_HOURS => (first..=last).map(searched).collect(),
+        _ => Vec::new(),
+    };
     let code = |hours: Hours| match hours {
-        NO_TIME => starts.len(),
-        // The last start that is not after it; starts are of buckets that occur.
-        hours => starts.partition_point(|&start| start <= hours) - 1,
+        NO_TIME => starts.len() as u32,
+        hours if table.is_empty() => searched(hours),
+        hours => table[(hours - first) as usize],
     };
     let mut labels: Vec<Box<str>> =
         starts.iter().map(|&start| time::label(start, bucket).into()).collect();
-    if all.par_iter().any(|&hours| hours == NO_TIME) {
+    if some_missing {
         labels.push(MISSING.into());
     }
     let codes = match labels.len() {
         0..=0x100 => Codes::U8(all.par_iter().map(|&hours| code(hours) as u8).collect()),
         0x101..=0x1_0000 => Codes::U16(all.par_iter().map(|&hours| code(hours) as u16).collect()),
-        _ => Codes::U32(all.par_iter().map(|&hours| code(hours) as u32).collect()),
+        _ => Codes::U32(all.par_iter().map(|&hours| code(hours)).collect()),
     };
     let starts = starts.iter().map(|&start| time::secs(start)).collect();
     let name = name.into();
     Dimension { name, kind: DimensionKind::Times, labels, codes, folded: 0, starts }
-}
-
-/// Adds to a sorted list what it lacks; few are new.
-fn with_new(mut known: Vec<Hours>, hours: Hours) -> Vec<Hours> {
-    if let Err(at) = known.binary_search(&hours) {
-        known.insert(at, hours);
-    }
-    known
 }
 
 fn dimension(

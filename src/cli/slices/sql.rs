@@ -1,0 +1,52 @@
+//! The query for a cube on the command line.
+
+use super::input::Predicted;
+use super::table::told;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::out::Out;
+use crate::metrics::cube::{Dialect, SqlRequest, sql};
+use crate::metrics::read::{Bucket, Role};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SqlCommand {
+    /// A file with the same columns, for their names, tells what the query is to read
+    #[command(flatten)]
+    predicted: Predicted,
+    /// duckdb, spark or bigquery
+    #[arg(long, value_parser = dialect)]
+    dialect: Dialect,
+    /// The table as the engine names it
+    #[arg(long, value_name = "NAME")]
+    table: String,
+    /// Dimensions of the cube, as country,device; all by default
+    #[arg(long, value_name = "DIMENSIONS")]
+    by: Option<String>,
+    /// No weight is larger; it sets the scale of the sums
+    #[arg(long, default_value_t = 1.0)]
+    largest_weight: f64,
+}
+
+fn dialect(key: &str) -> Result<Dialect, String> {
+    Dialect::parse(key).ok_or_else(|| "write duckdb, spark or bigquery".to_owned())
+}
+
+impl SqlCommand {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
+        let mut roles = self.predicted.roles()?;
+        if let Some(by) = &self.by {
+            let wanted: Vec<&str> = by.split(',').map(str::trim).collect();
+            roles.0.retain(|own| {
+                !matches!(own.role, Role::Dimension | Role::Time) || wanted.contains(&&*own.column)
+            });
+        }
+        let request = SqlRequest {
+            dialect: self.dialect,
+            table: &self.table,
+            roles: &roles,
+            largest_weight: self.largest_weight,
+            bucket: Bucket::Day,
+        };
+        out.print(&sql(&request).map_err(told)?)?;
+        Ok(Outcome::Done)
+    }
+}

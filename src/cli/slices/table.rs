@@ -1,0 +1,154 @@
+//! Tables of models by slice, and the gate on them.
+
+use super::input::{Format, Predicted, dimensions_of, model_of};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::out::Out;
+use crate::export::table::{Column, Table};
+use crate::metrics::{
+    BaseRate, Change, Group, GroupTable, Mass, Metric, Predictions, SliceSpec, TableRequest, tables,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TableCommand {
+    #[command(flatten)]
+    predicted: Predicted,
+    /// Dimensions to slice by, as country or country,device; may be given again for a further table
+    #[arg(long, value_name = "DIMENSIONS")]
+    by: Vec<String>,
+    /// bias, mean_prediction, mean_label, logloss, ne, squared_error, auc_loss or ece; may be given again
+    #[arg(long, value_name = "METRIC", default_value = "bias")]
+    metric: Vec<String>,
+    /// Only these rows, as 'country=BR|MX, device=mobile'
+    #[arg(long = "where", value_name = "SLICE")]
+    within: Option<String>,
+    /// The model that the others are compared with
+    #[arg(long, value_name = "MODEL")]
+    baseline: Option<String>,
+    /// Slices with fewer labelled rows are left out
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    support: u64,
+    /// Exit with 1 where a metric is beyond this with its whole interval; for bias on either side
+    #[arg(long, value_name = "VALUE")]
+    limit: Option<f64>,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+const COLUMNS: [Column; 11] = [
+    Column::text("slice", "Slice"),
+    Column::text("model", "Model"),
+    Column::number("rows", "Rows"),
+    Column::number("labelled", "Labelled"),
+    Column::text("metric", "Metric"),
+    Column::number("value", "Value"),
+    Column::number("low", "95 % from"),
+    Column::number("high", "to"),
+    Column::number("z", "z"),
+    Column::number("bound", "Bound"),
+    Column::number("change", "Change"),
+];
+
+impl TableCommand {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
+        let metrics: Vec<Metric> =
+            self.metric.iter().map(|key| metric(key)).collect::<Result<_, _>>()?;
+        let spec = self.within.as_deref().map(SliceSpec::parse).transpose().map_err(told)?;
+        let (own, _) = self.predicted.read()?;
+        let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;
+        let baseline =
+            self.baseline.as_deref().map(|name| model_of(&own, Some(name))).transpose()?;
+        let mut slicings = vec![Vec::new()];
+        for names in &self.by {
+            slicings.push(dimensions_of(&own, names)?);
+        }
+        let mass = if own.has_weights() { Mass::Weights } else { Mass::Rows };
+        let request = TableRequest {
+            filter: filter.as_ref(),
+            auc: metrics.contains(&Metric::AucLoss).then_some(mass),
+            calibration: metrics.contains(&Metric::CalibrationError),
+            intervals: true,
+            ..TableRequest::new(&own, slicings)
+        };
+        let mut list = Table::new(COLUMNS);
+        let mut beyond = false;
+        for table in tables(&own, &request).map_err(told)? {
+            for &metric in &metrics {
+                beyond |= self.add(&own, &table, metric, baseline, &mut list)?;
+            }
+        }
+        out.print(&self.format.of(&list))?;
+        Ok(if beyond { Outcome::Findings } else { Outcome::Done })
+    }
+
+    /// Adds the rows of a table; true when one of them is beyond the limit.
+    fn add(
+        &self,
+        own: &Predictions,
+        table: &GroupTable,
+        metric: Metric,
+        baseline: Option<usize>,
+        list: &mut Table,
+    ) -> Result<bool, Failure> {
+        let base = BaseRate::Slice;
+        let changes = match baseline {
+            Some(baseline) => table.changes(own, baseline, metric, base).map_err(told)?,
+            None => Vec::new(),
+        };
+        let mut beyond = false;
+        for (at, group) in table.groups.iter().enumerate() {
+            let name = name_of(own, table, group);
+            for (model, stats) in group.stats.iter().enumerate() {
+                if stats.sums.labelled < self.support {
+                    continue;
+                }
+                let interval = stats.interval(metric, base);
+                let change: Option<Change> = changes.get(at).and_then(|own| own[model]);
+                beyond |= self.limit.is_some_and(|limit| {
+                    interval.is_some_and(|own| {
+                        own.low > limit || metric == Metric::Bias && own.high < -limit
+                    })
+                });
+                let relative = change.and_then(|own| own.relative);
+                list.rows.push(vec![
+                    name.clone(),
+                    own.models()[table.models[model]].name.to_string(),
+                    stats.sums.rows.to_string(),
+                    stats.sums.labelled.to_string(),
+                    metric.key().to_owned(),
+                    number(stats.value(metric, base)),
+                    number(interval.map(|own| own.low)),
+                    number(interval.map(|own| own.high)),
+                    number(stats.sums.surprise()),
+                    number(stats.auc.map(|own| own.bound)),
+                    number(relative),
+                ]);
+            }
+        }
+        Ok(beyond)
+    }
+}
+
+fn name_of(own: &Predictions, table: &GroupTable, group: &Group) -> String {
+    let part = |(&at, &code): (&usize, &usize)| {
+        let dimension = &own.dimensions()[at];
+        format!("{}={}", dimension.name, dimension.labels[code])
+    };
+    let parts: Vec<String> = table.slicing.iter().zip(&group.key).map(part).collect();
+    if parts.is_empty() { "all rows".to_owned() } else { parts.join(", ") }
+}
+
+fn metric(key: &str) -> Result<Metric, Failure> {
+    Metric::parse(key).ok_or_else(|| {
+        let keys: Vec<&str> = Metric::ALL.iter().map(|own| own.key()).collect();
+        Failure::new(format!("there is no metric {key}; there are {}", keys.join(", ")))
+    })
+}
+
+pub(super) fn told(error: impl std::fmt::Display) -> Failure {
+    Failure::new(error.to_string())
+}
+
+/// Six digits after the point; nothing where there is no number.
+pub(super) fn number(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:.6}")).unwrap_or_default()
+}
