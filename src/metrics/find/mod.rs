@@ -5,6 +5,7 @@
 //! controlled, and slices that are nearly the same rows are folded into one. Start reading at
 //! [`find`]; [`search`] is the enumeration itself.
 
+mod scan;
 mod search;
 
 #[cfg(test)]
@@ -107,7 +108,8 @@ pub enum FindError {
 
 /// Finds slices of `dimensions`. Runs over all threads; the same input gives the same slices.
 ///
-/// The search is SliceLine's (Sagadeeva and Boehm 2021) on half of the rows, chosen by an even hash.
+/// The search is SliceLine's (Sagadeeva and Boehm 2021) on half of the rows, chosen by an even hash; for
+/// bias, where that has no bound, a scan of all conjunctions by their distance in standard deviations.
 /// Each of its best is then tested on the other half: for losses and errors, that the slice's mean
 /// exceeds that of all rows; for bias and differences, that the mean is on the right side of 0. Those
 /// that pass Benjamini and Hochberg's step-up are reported.
@@ -140,9 +142,20 @@ pub fn find(
         .partition(|&&at| predictions.dimensions()[at].labels.len() <= MOST_VALUES);
     let columns: Vec<Vec<u32>> =
         dimensions.iter().map(|&at| column_of(&predictions.dimensions()[at], &near)).collect();
-    let errors: Vec<f64> = near.par_iter().map(|&row| judged[row as usize].max(0.0)).collect();
-    let result =
-        search(&columns, &errors, &options.search, cancelled).ok_or(FindError::Cancelled)?;
+    let values: Vec<f64> = near.par_iter().map(|&row| judged[row as usize]).collect();
+    let result = match objective {
+        Objective::TooHigh { .. } | Objective::TooLow { .. } => {
+            let score = |row: u32| predictions.score(model, row as usize).map_or(0.0, f64::from);
+            let variance = |&row: &u32| score(row) * (1.0 - score(row));
+            let variances: Vec<f64> = near.par_iter().map(variance).collect();
+            scan::scan(&columns, &values, &variances, &options.search, cancelled)
+        }
+        _ => {
+            let errors: Vec<f64> = values.par_iter().map(|value| value.max(0.0)).collect();
+            search(&columns, &errors, &options.search, cancelled)
+        }
+    };
+    let result = result.ok_or(FindError::Cancelled)?;
     let report = Report::new(predictions, objective, &judged, &far);
     let mut slices: Vec<(FoundSlice, Bits)> = result
         .best

@@ -88,7 +88,7 @@ const WAVE: usize = 4;
 const ERROR_BITS: i32 = 61;
 
 /// The values of a column that have enough rows: 1, 2, …; 0 is all others.
-struct Column {
+pub(super) struct Column {
     codes: Vec<u16>,
     /// The original code of each, that of 0 being none.
     values: Vec<u32>,
@@ -96,9 +96,30 @@ struct Column {
 }
 
 impl Column {
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.values.len()
     }
+
+    /// The code of a row; 0 for a value with too few rows.
+    pub(super) fn code(&self, row: usize) -> usize {
+        self.codes[row].into()
+    }
+
+    /// The original code of a code from 1 on.
+    pub(super) fn value(&self, code: usize) -> u32 {
+        self.values[code]
+    }
+}
+
+/// Keeps the best, by score; of equal ones first those of fewer conditions, then by their values.
+pub(super) fn rank(best: &mut Vec<Candidate>, count: usize) {
+    best.sort_by(|a, b| {
+        b.score
+            .partial_cmp(&a.score)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| (a.values.len(), &a.values).cmp(&(b.values.len(), &b.values)))
+    });
+    best.truncate(count);
 }
 
 /// Everything that does not change during a search.
@@ -165,11 +186,13 @@ fn next_up(error: f64) -> f32 {
 }
 
 impl Column {
-    fn new(codes: &[u32], errors: &[i64], most: &[f32], support: u32) -> Self {
+    /// Of the codes of all rows; without errors where only the codes are wanted.
+    pub(super) fn new(codes: &[u32], errors: &[i64], most: &[f32], support: u32) -> Self {
         let size = codes.iter().max().map_or(0, |&code| code as usize + 1);
         let mut cells = vec![Cell::default(); size];
-        for ((&code, &error), &most) in codes.iter().zip(errors).zip(most) {
-            cells[code as usize].add(error, most);
+        for (row, &code) in codes.iter().enumerate() {
+            let own = (errors.get(row), most.get(row));
+            cells[code as usize].add(own.0.copied().unwrap_or(0), own.1.copied().unwrap_or(0.0));
         }
         let (mut values, mut place) = (vec![u32::MAX], vec![0_u16; size]);
         let mut kept = vec![Cell::default()];
@@ -221,13 +244,7 @@ impl Search<'_> {
 
     fn offer(&self, result: &mut SearchResult, mut found: Vec<Candidate>) {
         result.best.append(&mut found);
-        result.best.sort_by(|a, b| {
-            b.score
-                .partial_cmp(&a.score)
-                .unwrap_or(Ordering::Equal)
-                .then_with(|| (a.values.len(), &a.values).cmp(&(b.values.len(), &b.values)))
-        });
-        result.best.truncate(self.options.count);
+        rank(&mut result.best, self.options.count);
     }
 
     fn candidate(

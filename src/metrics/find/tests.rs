@@ -122,6 +122,36 @@ fn planted_slices_are_found_by_every_objective() {
 }
 
 #[test]
+fn the_scan_for_bias_sees_every_conjunction() {
+    let sizes = [3, 2, 4];
+    let mut random = Random::new(77);
+    let columns: Vec<Vec<u32>> =
+        sizes.iter().map(|&size| (0..900).map(|_| random.below(size) as u32).collect()).collect();
+    let excesses: Vec<f64> = (0..900).map(|_| random.unit() - 0.45).collect();
+    let variances: Vec<f64> = (0..900).map(|_| 0.05 + 0.2 * random.unit()).collect();
+    let options = SearchOptions { count: 1000, support: Some(20), ..Default::default() };
+    let found = scan::scan(&columns, &excesses, &variances, &options, &|| false).expect("done");
+    let mut sums: FxHashMap<Vec<(usize, u32)>, (u64, f64, f64)> = FxHashMap::default();
+    for row in 0..900 {
+        for set in 1_usize..8 {
+            let of = (0..3).filter(|at| set >> at & 1 == 1).map(|at| (at, columns[at][row]));
+            let own = sums.entry(of.collect()).or_default();
+            *own = (own.0 + 1, own.1 + excesses[row], own.2 + variances[row]);
+        }
+    }
+    sums.retain(|_, own| own.0 >= 20);
+    assert_eq!(found.looked_at, sums.len() as u64);
+    sums.retain(|_, own| own.1 > 0.0);
+    assert_eq!(found.best.len(), sums.len());
+    assert!(found.best.is_sorted_by(|a, b| a.score >= b.score));
+    for own in &found.best {
+        let (rows, excess, variance) = sums[&own.values];
+        assert_eq!(own.rows, rows);
+        assert!((own.score - excess / variance.sqrt()).abs() < 1e-9);
+    }
+}
+
+#[test]
 fn overlapping_slices_are_folded() {
     let sizes = [2, 2];
     let mut rows = seeded(22, 8000, &sizes, 2, false);
