@@ -1,0 +1,91 @@
+//! `undercurrent slices` as a shell runs it, on the sample's predictions.
+
+use assert_cmd::Command;
+
+struct Answer {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn slices(words: &[&str]) -> Answer {
+    let mut command = Command::cargo_bin("undercurrent").expect("the program");
+    let output = command.arg("slices").args(words).output().expect("it runs");
+    Answer {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+const SAMPLE: &str = "sample:ads_ranking";
+
+#[test]
+fn a_table_by_country_shows_poland_and_the_gate_closes() {
+    let table = slices(&[SAMPLE, "--by", "country", "--baseline", "model.ctr", "--format", "csv"]);
+    assert_eq!(table.code, Some(0), "{}", table.err);
+    let mut lines = table.out.lines();
+    assert_eq!(
+        lines.next(),
+        Some("slice,model,rows,labelled,metric,value,low,high,z,bound,change")
+    );
+    let poland = table.out.lines().find(|line| line.starts_with("country=pl,model.ctr,"));
+    let cells: Vec<&str> = poland.expect("Poland").split(',').collect();
+    let bias: f64 = cells[5].parse().expect("a number");
+    assert!((0.1..0.25).contains(&bias), "{bias}");
+    let gate = |limit| slices(&[SAMPLE, "--by", "country", "--limit", limit]).code;
+    assert_eq!((gate("0.08"), gate("0.9")), (Some(1), Some(0)));
+}
+
+#[test]
+fn the_finder_names_the_planted_slice() {
+    let found = slices(&["find", SAMPLE, "--model", "model.ctr_newcomers", "--than", "model.ctr"]);
+    assert_eq!(found.code, Some(1), "{}", found.err);
+    let first = found.out.lines().nth(1).expect("a slice");
+    assert!(first.starts_with("tenure=new, category=garden"), "{first}");
+    assert!(found.err.contains("slices were looked at"), "{}", found.err);
+}
+
+#[test]
+fn thresholds_cubes_and_queries_are_printed() {
+    let learned = slices(&[
+        "thresholds",
+        SAMPLE,
+        "--goal",
+        "recall=0.8",
+        "--current",
+        "0.2",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(learned.code, Some(0), "{}", learned.err);
+    assert_eq!(learned.out.lines().count(), 5, "{}", learned.out);
+    let cube = slices(&["cube", SAMPLE, "--by", "country,device"]);
+    assert_eq!((cube.code, cube.out.lines().count()), (Some(0), 22), "{}", cube.err);
+    assert!(cube.out.starts_with("country,device,rows,labelled,w,wy,wwyy,wp:model.ctr,"));
+    let query =
+        slices(&["sql", SAMPLE, "--dialect", "duckdb", "--table", "logs", "--by", "country"]);
+    assert_eq!(query.code, Some(0), "{}", query.err);
+    assert!(
+        query.out.contains("FROM logs") && query.out.ends_with("GROUP BY d0\n"),
+        "{}",
+        query.out
+    );
+}
+
+#[test]
+fn wrong_words_say_what_there_is() {
+    let wrong = |words: &[&str]| {
+        let answer = slices(words);
+        assert_eq!(answer.code, Some(2), "{}", answer.out);
+        answer.err
+    };
+    let said = wrong(&[SAMPLE, "--by", "land"]);
+    assert!(said.contains("there is no dimension land; there are time, country"), "{said}");
+    let said = wrong(&[SAMPLE, "--metric", "accuracy"]);
+    assert!(said.contains("there is no metric accuracy; there are bias"), "{said}");
+    let said = wrong(&[SAMPLE, "--where", "country=xx"]);
+    assert!(said.contains("country has no value xx; it has at, de"), "{said}");
+    let said = wrong(&["no/such/file.csv"]);
+    assert!(said.contains("no/such/file.csv: "), "{said}");
+}
