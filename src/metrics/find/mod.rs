@@ -91,7 +91,7 @@ pub struct FoundSlice {
     pub interval: Option<Interval>,
     /// Chance of a mean this far from that of all rows, were the slice like them.
     pub p_value: f64,
-    /// Slices with nearly the same rows, worse ones first found.
+    /// Slices with nearly the same rows, and parts of it that are no worse.
     pub folded: Vec<SliceSpec>,
 }
 
@@ -271,14 +271,19 @@ fn discover(slices: &mut Vec<(FoundSlice, Bits)>, rate: f64) {
     slices.retain(|own| limit.is_some_and(|limit| own.0.p_value <= limit));
 }
 
-/// Folds a slice into an earlier one that has most of its rows in common with it.
+/// Share of a slice's rows from which it counts as a part of another.
+const PART: f64 = 0.9;
+
+/// Folds a slice into an earlier one that has most of its rows in common with it, or that it is a part
+/// of without being worse.
 fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64) -> Vec<FoundSlice> {
     let mut kept: Vec<(FoundSlice, Bits)> = Vec::new();
     for (slice, rows) in slices {
-        let same = kept.iter_mut().find(|(_, known)| {
-            let common = rows.and(known).count() as f64;
-            let either = (rows.count() + known.count()) as f64 - common;
-            common >= overlap * either
+        let same = kept.iter_mut().find(|(other, known)| {
+            let (common, own) = (rows.and(known).count() as f64, rows.count() as f64);
+            let either = own + known.count() as f64 - common;
+            let no_worse = slice.interval.is_none_or(|own| own.low <= other.mean);
+            common >= overlap * either || common >= PART * own && no_worse
         });
         match same {
             Some((known, _)) => known.folded.push(slice.spec),
