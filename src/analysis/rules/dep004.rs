@@ -4,7 +4,9 @@ use crate::analysis::words::counted;
 use crate::analysis::{
     Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
-use crate::model::{Attr, NodeIx, NodeKind};
+use crate::model::{Attr, FileIx, NodeIx, NodeKind};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug)]
 pub(super) struct StaleCopies;
@@ -52,7 +54,8 @@ static META: RuleMeta = RuleMeta {
     docs: "\
 ## What it does
 Finds data that is old for how often it is made, or several versions behind, and data of which several versions are in use at once. Both
-together weigh more. Data that says nothing of its age, lag or versions is open.
+together weigh more. Data that says nothing of its age, lag or versions is open. So is the age of data in a file in which nothing is
+young: that export is old, and says nothing of the data's age today.
 
 ## Why it is bad
 A frozen copy is the remedy for unstable inputs, and has its own price: it goes stale, and each copy must be kept, explained and mended.
@@ -79,6 +82,7 @@ impl Rule for StaleCopies {
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         const DATA: [NodeKind; 4] =
             [NodeKind::Source, NodeKind::Dataset, NodeKind::Signal, NodeKind::Prediction];
+        let old_exports = old_exports(context);
         for node in DATA.into_iter().flat_map(|kind| context.nodes_of(kind)) {
             let attrs = &context.graph.node(node).attrs;
             let known = [Attr::Updated, Attr::VersionLag, Attr::LiveVersions];
@@ -87,13 +91,36 @@ impl Rule for StaleCopies {
                 verdicts.open(Open { subject: Some(node), missing });
                 continue;
             }
+            let mut faults = faults(context, node);
+            let said = attrs.get(Attr::Updated).map(|updated| updated.at.file);
+            let is_old = said.is_some_and(|file| old_exports.contains(&file));
+            faults.retain(|fault| fault.attr != Attr::Updated || !is_old);
+            if faults.is_empty() && is_old {
+                verdicts.open(Open { subject: Some(node), missing: "a younger export" });
+                continue;
+            }
             verdicts.judged();
-            let faults = faults(context, node);
             if !faults.is_empty() {
                 verdicts.found(finding(context, node, &faults));
             }
         }
     }
+}
+
+/// Files that tell the age of several things, of which none is young.
+fn old_exports(context: &Context<'_>) -> BTreeSet<FileIx> {
+    let mut newest: BTreeMap<FileIx, (u32, Date)> = BTreeMap::new();
+    for node in context.graph.nodes() {
+        let updated = node.attrs.get(Attr::Updated).zip(node.attrs.date(Attr::Updated));
+        if let Some((entry, date)) = updated {
+            let (count, last) = newest.entry(entry.at.file).or_insert((0, date));
+            *count += 1;
+            *last = (*last).max(date);
+        }
+    }
+    let oldest = context.value(&META, &AGE_DAYS);
+    newest.retain(|_, (count, last)| *count > 1 && context.age_days(*last) as f64 > oldest);
+    newest.into_keys().collect()
 }
 
 /// One way in which data is stale or many.
@@ -198,6 +225,15 @@ mod tests {
         ] {
             assert_eq!(judged(said).status, Status::Pass, "{said}");
         }
+    }
+
+    #[test]
+    fn an_old_export_says_nothing_of_today() {
+        let old = "dataset a updated=2024-12-01\ndataset b updated=2024-12-02";
+        let found = judge(&StaleCopies, old);
+        assert_eq!((found.status, found.open.len()), (Status::Open, 2));
+        let young = format!("{old}\ndataset c updated=2026-11-01");
+        assert_eq!(judge(&StaleCopies, &young).subjects(), ["a note", "b note"]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Rule for CaceRadius {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let shifts = shifts(context);
-        if shifts.is_empty() {
+        if shifts.is_empty() && context.nodes_of(NodeKind::Model).next().is_some() {
             let missing = "importance without single signals";
             verdicts.open(Open { subject: None, missing });
         }
