@@ -74,7 +74,8 @@ fn the_system_is_of_the_size_that_was_asked_for() {
     assert!((140..=165).contains(&declared), "{declared} nodes");
     assert_eq!(of_kind(&graph, NodeKind::Model), 12);
     assert_eq!(of_kind(&graph, NodeKind::Team), 8);
-    let manifests = graph.files().iter().filter(|file| !file.path.ends_with(".csv")).count();
+    let is_table = |path: &str| path.ends_with(".csv") || path.ends_with(".parquet");
+    let manifests = graph.files().iter().filter(|file| !is_table(&file.path)).count();
     assert_eq!(manifests, 9);
     assert_eq!(graph.allows().len(), 2);
 }
