@@ -8,7 +8,8 @@ use crate::export::table::{Column, Table};
 use crate::export::{EXPORTERS, Exporter, Picture, exporter, exporter_for, write_whole};
 use crate::model::SystemGraph;
 use crate::scene::{
-    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View, picture,
+    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View,
+    fresh_picture,
 };
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ pub(super) struct Snapshot {
     /// programs read
     #[arg(long)]
     checks: bool,
-    /// Day written on the picture, such as 2026-03-01; today (UTC) without it
+    /// Day written on the fresh_picture, such as 2026-03-01; today (UTC) without it
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
 }
@@ -196,7 +197,7 @@ fn formats() -> String {
 
 /// The scene of a view, laid out to the end.
 pub(super) fn scene(graph: &SystemGraph, view: &View) -> Scene {
-    picture(graph, None, view, &|| false, &mut |_| {}).expect("nobody cancels")
+    fresh_picture(graph, view)
 }
 
 /// In UTC, so that it does not depend on where a pipeline runs.

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
     use crate::analysis::testing::{TODAY, graph};
     use crate::analysis::{Settings, analyse};
-    use crate::scene::{Grouping, GroupsOpen, View, picture};
+    use crate::scene::{Grouping, GroupsOpen, View, fresh_picture};
     use std::collections::BTreeSet;
 
     const TEXT: &str = "prediction p owner=ads\nconsumer c owner=web purpose=x\np -reads-> c";
@@ -59,7 +59,7 @@ mod tests {
         let graph = graph(TEXT);
         let analysis = analyse(&graph, &Settings::on(TODAY));
         let view = View { grouping, open: GroupsOpen::Set(BTreeSet::new()), ..View::default() };
-        let scene = picture(&graph, None, &view, &|| false, &mut |_| {}).expect("nobody cancels");
+        let scene = fresh_picture(&graph, &view);
         let map = DebtMap::new(&scene, &analysis.scores);
         (scene, map)
     }

@@ -34,7 +34,7 @@ pub use emphasis::{Emphasis, EmphasisMap, Target, emphasis};
 pub use marks::{Badge, BadgeKind, BoxIx, Card, Hit, LinkIx, LinkMark, Plate, Scene};
 pub use outline::{Outline, OutlineGroup, OutlineItem, OutlineRow, outline};
 pub use owner::OwnerMark;
-pub use picture::picture;
+pub use picture::{fresh_picture, picture};
 pub use theme::{Color, OWNER_COLORS, Theme, ThemeName};
 pub use view::{Focus, GROUP_PREFIX, Grouping, GroupsOpen, Hops, Perspective, Unrelated, View};
 pub use visible::{

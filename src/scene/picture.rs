@@ -1,7 +1,7 @@
 //! From a view to its picture, in one step: the same for the window, the command line and tests.
 
 use super::visible::{MANY_THINGS, Visible, visible_with};
-use super::{GroupsOpen, Scene, View, arrange, assemble};
+use super::{GroupsOpen, Placement, Scene, View, arrange_near, assemble};
 use crate::analysis::Analysis;
 use crate::layout::{Layout, Rect, Size, layered};
 use crate::model::SystemGraph;
@@ -16,9 +16,11 @@ const CANVAS: Size = Size::new(1100.0, 720.0);
 /// Pixels a scene unit at which names on cards can be read.
 const READABLE_SCALE: f32 = 0.3;
 
-/// The picture of `view`; `analysis` is for queries on what it found. Where the groups are opened by itself, as many are opened as leave a picture
-/// whose names can be read when all of it is in sight. A first picture goes to `publish` where the final
-/// one takes noticeably longer. `None` when `cancelled` said so.
+/// The picture of `view`; `analysis` is for queries on what it found. Things stay where `placement` says
+/// that they stood, as far as the links allow, and it takes in where they stand now. Where the groups are
+/// opened by itself, as many are opened as leave a picture whose names can be read when all of it is in
+/// sight. A first picture goes to `publish` where the final one takes noticeably longer. `None` when
+/// `cancelled` said so.
 ///
 /// Linear in the graph, and the layout of what is shown; a few layouts of at most [`MANY_THINGS`] things
 /// where groups are opened by itself.
@@ -26,30 +28,49 @@ pub fn picture(
     graph: &SystemGraph,
     analysis: Option<&Analysis>,
     view: &View,
+    placement: &mut Placement,
     cancelled: &(dyn Fn() -> bool + Sync),
     publish: &mut dyn FnMut(Scene),
 ) -> Option<Scene> {
-    if view.open != GroupsOpen::Auto {
-        let visible = visible_with(graph, analysis, view, MANY_THINGS);
-        let mut first = |layout: Layout| publish(assemble(graph, view, &visible, &layout));
-        let layout = layered(&arrange(&visible), cancelled, &mut first)?;
-        return Some(assemble(graph, view, &visible, &layout));
-    }
+    let arranged = |most_things: usize, first: &mut dyn FnMut(&Visible, Layout)| {
+        let visible = visible_with(graph, analysis, view, most_things);
+        let request = arrange_near(graph, &visible, placement);
+        let layout = layered(&request, cancelled, &mut |layout| first(&visible, layout))?;
+        Some((visible, layout))
+    };
+    let (visible, layout) = if view.open == GroupsOpen::Auto {
+        readable(|budget| arranged(budget, &mut |_, _| {}))?
+    } else {
+        let mut first = |visible: &Visible, layout: Layout| {
+            publish(assemble(graph, view, visible, &layout));
+        };
+        arranged(MANY_THINGS, &mut first)?
+    };
+    placement.record(graph, &visible, &layout);
+    Some(assemble(graph, view, &visible, &layout))
+}
+
+/// The picture of `view` made afresh, with nobody who could cancel it.
+pub fn fresh_picture(graph: &SystemGraph, view: &View) -> Scene {
+    let mut placement = Placement::default();
+    let made = picture(graph, None, view, &mut placement, &|| false, &mut |_| {});
+    made.expect("only cancelling ends without a picture")
+}
+
+/// The fullest of the pictures whose names can be read, or the emptiest.
+fn readable(
+    mut arranged: impl FnMut(usize) -> Option<(Visible, Layout)>,
+) -> Option<(Visible, Layout)> {
     let mut last: Option<(Visible, Layout)> = None;
     for &budget in BUDGETS {
-        let visible = visible_with(graph, analysis, view, budget);
-        let same = last.as_ref().is_some_and(|(other, _)| other.items.len() == visible.items.len());
-        if same {
-            continue;
-        }
-        let layout = layered(&arrange(&visible), cancelled, &mut |_| {})?;
-        let readable = scale(layout.bounds) >= READABLE_SCALE;
-        last = Some((visible, layout));
-        if readable {
+        let next = arranged(budget)?;
+        let is_readable = scale(next.1.bounds) >= READABLE_SCALE;
+        last = Some(next);
+        if is_readable {
             break;
         }
     }
-    last.map(|(visible, layout)| assemble(graph, view, &visible, &layout))
+    last
 }
 
 /// At which scale all of a drawing is seen.
@@ -70,8 +91,7 @@ mod tests {
         for sample in SAMPLES {
             let loaded = load(&[Input::Embedded(sample.files)], &Progress::default());
             let graph = loaded.expect("nobody cancels").graph;
-            let scene = picture(&graph, None, &View::default(), &|| false, &mut |_| {});
-            let scene = scene.expect("nobody cancels");
+            let scene = fresh_picture(&graph, &View::default());
             let scale = scale(Some(scene.bounds));
             assert!(scale >= READABLE_SCALE, "{} is seen at {scale}", sample.key);
         }

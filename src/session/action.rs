@@ -61,6 +61,7 @@ pub enum Action {
     CloseAllGroups,
     FewGroups,
     ToggleGroup,
+    Tidy,
     ToggleChecks,
     ToggleDim,
     Fit,
@@ -392,6 +393,15 @@ pub static ACTIONS: &[ActionMeta] = &[
         shortcut: "Space",
         in_context: true,
         enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Tidy,
+        menu: Menu::View,
+        label: "Arrange afresh",
+        tooltip: "Place everything anew instead of leaving it where it stood.",
+        shortcut: "R",
+        enabled: has_picture,
         ..ROW
     },
     ActionMeta {

@@ -53,7 +53,7 @@ impl Session {
             Command::Unpin(target) => self.unpin(&target),
             Command::Hide(targets) => self.hide(&targets),
             Command::Show(reason) => self.show(reason),
-            Command::Group(grouping) => self.change("Grouping", None, Arrival::Fit, |view| {
+            Command::Group(grouping) => self.change_afresh("Grouping", |view| {
                 view.grouping = grouping;
                 view.open = GroupsOpen::Auto;
             }),
@@ -114,6 +114,13 @@ impl Session {
         self.arrival = arrival;
         self.moved_by_hand = false;
         self.request_picture();
+    }
+
+    /// As [`Self::change`], with everything placed anew.
+    fn change_afresh(&mut self, label: &str, change: impl FnOnce(&mut View)) {
+        self.afresh = true;
+        self.change(label, None, Arrival::Fit, change);
+        self.afresh = false;
     }
 
     /// The view is left for another place, to which "back" leads.
@@ -202,6 +209,12 @@ impl Session {
                     Unrelated::Remove => Unrelated::Dim,
                 };
             }),
+            Action::Tidy => {
+                self.afresh = true;
+                self.arrival = Arrival::Fit;
+                self.moved_by_hand = false;
+                self.request_picture();
+            }
             Action::Hide => self.hide(&self.selection.clone()),
             Action::ShowHidden => self.show(Reason::ByHand),
             Action::UnpinAll => {
@@ -310,7 +323,7 @@ impl Session {
     }
 
     fn set_open(&mut self, label: &str, open: GroupsOpen) {
-        self.change(label, None, Arrival::Fit, |view| view.open = open);
+        self.change_afresh(label, |view| view.open = open);
     }
 
     /// The group that is selected, or the one around the selected node.

@@ -5,7 +5,7 @@ use super::picture::PictureRequest;
 use crate::analysis::{Analysis, Settings, analyse};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
-use crate::scene::{Scene, picture};
+use crate::scene::{Placement, Scene, View, picture};
 use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +52,7 @@ pub(super) enum Event {
     },
     Scene {
         generation: u64,
-        view: Box<crate::scene::View>,
+        view: Box<View>,
         scene: Box<Scene>,
         complete: bool,
     },
@@ -230,12 +230,13 @@ impl Jobs {
         &mut self,
         loaded: Arc<Loaded>,
         analysis: Option<Arc<Analysis>>,
-        view: crate::scene::View,
+        view: View,
+        afresh: bool,
     ) {
         let generation = self.next_generation();
         self.arranging = Some(generation);
         self.desk.wanted.store(generation, Ordering::Relaxed);
-        self.order(Order::Arrange(PictureRequest { loaded, analysis, view, generation }));
+        self.order(Order::Arrange(PictureRequest { loaded, analysis, view, generation, afresh }));
     }
 
     fn order(&self, order: Order) {
@@ -332,6 +333,9 @@ fn read(generation: u64, inputs: Vec<Input>, progress: &Progress, sender: &Sende
 }
 
 fn arrange_for_ever(desk: &Desk, sender: &Sender) {
+    // Where things stand when everything is shown; a narrowed view is laid out on its own, and whoever
+    // leaves it finds the rest where it was.
+    let mut whole = Placement::default();
     loop {
         let mut order = lock(&desk.order);
         while matches!(*order, Order::Wait) {
@@ -340,13 +344,27 @@ fn arrange_for_ever(desk: &Desk, sender: &Sender) {
         let next = std::mem::take(&mut *order);
         drop(order);
         match next {
-            Order::Arrange(request) => sender.send(picture_event(&request, desk, sender)),
+            Order::Arrange(request) => {
+                if request.afresh {
+                    whole = Placement::default();
+                }
+                let narrowed =
+                    request.view.focus.is_some() || !request.view.query.trim().is_empty();
+                let mut alone = Placement::default();
+                let placement = if narrowed { &mut alone } else { &mut whole };
+                sender.send(picture_event(&request, placement, desk, sender));
+            }
             Order::Stop | Order::Wait => return,
         }
     }
 }
 
-fn picture_event(request: &PictureRequest, desk: &Desk, sender: &Sender) -> Event {
+fn picture_event(
+    request: &PictureRequest,
+    placement: &mut Placement,
+    desk: &Desk,
+    sender: &Sender,
+) -> Event {
     let generation = request.generation;
     let event = |scene: Scene, complete: bool| Event::Scene {
         generation,
@@ -358,7 +376,8 @@ fn picture_event(request: &PictureRequest, desk: &Desk, sender: &Sender) -> Even
     let mut publish = |scene: Scene| sender.send(event(scene, false));
     let graph = &request.loaded.graph;
     let attempt = catch_unwind(AssertUnwindSafe(|| {
-        picture(graph, request.analysis.as_deref(), &request.view, &cancelled, &mut publish)
+        let analysis = request.analysis.as_deref();
+        picture(graph, analysis, &request.view, placement, &cancelled, &mut publish)
     }));
     match attempt {
         Ok(Some(scene)) => event(scene, true),

@@ -23,4 +23,6 @@ pub(super) struct PictureRequest {
     pub(super) analysis: Option<Arc<Analysis>>,
     pub(super) view: View,
     pub(super) generation: u64,
+    /// Whether everything is placed anew, wherever it stood.
+    pub(super) afresh: bool,
 }

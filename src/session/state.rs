@@ -77,6 +77,8 @@ pub struct Session {
     pub(super) camera_glides: bool,
     pub(super) viewport: Size,
     pub(super) arrival: Arrival,
+    /// The next picture places everything anew.
+    pub(super) afresh: bool,
     /// Whether the camera was moved since the last arrival was decided.
     pub(super) moved_by_hand: bool,
     /// A node that is to be looked at as soon as it is shown, by id.
@@ -117,6 +119,7 @@ impl Session {
             camera_glides: false,
             viewport: Size::new(1200.0, 800.0),
             arrival: Arrival::Fit,
+            afresh: false,
             moved_by_hand: false,
             revealing: None,
             history: History::default(),
@@ -367,6 +370,7 @@ impl Session {
         self.hovered = None;
         self.history = History::default();
         self.arrival = Arrival::Fit;
+        self.afresh = true;
         self.moved_by_hand = false;
         self.revealing = None;
         self.emphasis_is_old = true;
@@ -485,9 +489,10 @@ impl Session {
 
     /// Asks for a picture of the view as it is now.
     pub(super) fn request_picture(&mut self) {
+        let afresh = std::mem::take(&mut self.afresh);
         if let Some(project) = &self.project {
             let (loaded, analysis) = (Arc::clone(&project.loaded), project.analysis.clone());
-            self.jobs.arrange(loaded, analysis, self.view.clone());
+            self.jobs.arrange(loaded, analysis, self.view.clone(), afresh);
         }
     }
 
