@@ -110,6 +110,9 @@ impl Session {
         if self.view == before.view {
             return;
         }
+        if self.view.focus != before.view.focus {
+            self.shown_loop = None;
+        }
         self.history.record(label, before, gesture);
         self.arrival = arrival;
         self.moved_by_hand = false;

@@ -7,7 +7,10 @@ use super::preferences::Recent;
 use super::project::{folder_of, title_of};
 use super::watch::{self, Watch};
 use super::workspace::{Unusable, Workspace};
-use super::{Camera, Job, Notice, Picture, Preferences, Project, SavedView, Store};
+use super::{
+    Camera, Job, Notice, Picture, Preferences, Project, SETTINGS_FILE_NAME, SavedView,
+    SettingsFile, Store,
+};
 use crate::analysis::loops::FeedbackLoop;
 use crate::analysis::{Analysis, Settings};
 use crate::export::Raster;
@@ -413,6 +416,19 @@ impl Session {
         let Some(project) = &self.project else { return };
         let mut settings = Settings::on(jiff::Zoned::now().date());
         settings.answers = self.workspace.answers();
+        let file = project.folder().map(|folder| folder.join(SETTINGS_FILE_NAME));
+        if let Some(path) = file.filter(|path| path.is_file()) {
+            match SettingsFile::read(&path) {
+                Ok(file) => {
+                    settings.parameters = file.parameters;
+                    settings.select.extend(file.select);
+                    settings.ignore.extend(file.ignore);
+                }
+                Err(why) => self.notices.push(Notice::warning(format!(
+                    "{why}. The rules judge by their defaults until it is mended."
+                ))),
+            }
+        }
         self.jobs.judge(Arc::clone(&project.loaded), settings);
     }
 

@@ -1,8 +1,8 @@
 //! The canvas with the line above it that says what is shown and leads back.
 
 use super::Panels;
-use crate::scene::Hops;
 use crate::scene::caption::counted;
+use crate::scene::{Focus, Hops};
 use crate::session::{Action, Command, Session};
 use egui::{Button, Frame, Margin, Ui};
 use egui_phosphor::regular as icons;
@@ -37,21 +37,28 @@ fn crumbs_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         }
         if let Some(focus) = &session.view().focus {
             ui.weak(icons::CARET_RIGHT);
-            let graph = session.graph();
-            let name = focus.on.first().map_or("", |id| {
-                let node = graph.and_then(|graph| Some(&graph.node(graph.find(id)?).name));
-                node.map_or(&**id, |name| name)
-            });
-            let more = match focus.on.len() {
-                0 | 1 => String::new(),
-                count => format!(" and {} more", count - 1),
-            };
-            let text = format!("{name}{more}: {} up, {} down", hops(focus.up), hops(focus.down));
+            let text = focus_words(session, focus);
             if crumb_ui(ui, &text, "Drop the focus") {
                 commands.push(Command::Show(crate::scene::Reason::Focus));
             }
         }
     });
+}
+
+/// What the focus is on: a loop, or things and how far around them.
+fn focus_words(session: &Session, focus: &Focus) -> String {
+    let Some(graph) = session.graph() else { return String::new() };
+    let name = |id: &String| graph.find(id).map_or(id.as_str(), |ix| &*graph.node(ix).name);
+    if let Some(found) = session.shown_loop() {
+        let models = found.models.iter().map(|&model| &*graph.node(model).name);
+        return format!("The loop of {}", models.collect::<Vec<_>>().join(" and "));
+    }
+    let first = focus.on.first().map_or("", name);
+    let more = match focus.on.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    format!("{first}{more}: {} up, {} down", hops(focus.up), hops(focus.down))
 }
 
 fn crumb_ui(ui: &mut Ui, text: &str, drop: &str) -> bool {
