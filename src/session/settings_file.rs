@@ -135,8 +135,7 @@ mod tests {
     use crate::analysis::rules::RULES;
 
     fn first_parameter() -> (&'static RuleMeta, &'static Parameter) {
-        let with =
-            RULES.iter().map(crate::analysis::Rule::meta).find(|meta| !meta.parameters.is_empty());
+        let with = RULES.iter().map(|rule| rule.meta()).find(|meta| !meta.parameters.is_empty());
         let meta = with.expect("a rule with a parameter");
         (meta, meta.parameters[0])
     }

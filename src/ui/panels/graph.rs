@@ -4,7 +4,7 @@ use super::Panels;
 use crate::scene::caption::counted;
 use crate::scene::{Focus, Hops};
 use crate::session::{Action, Command, Session};
-use egui::{Button, Frame, Margin, Ui};
+use egui::{Button, DragValue, Frame, Margin, Ui};
 use egui_phosphor::regular as icons;
 
 pub(super) fn show(
@@ -41,19 +41,42 @@ fn crumbs_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             if crumb_ui(ui, &text, "Drop the focus") {
                 commands.push(Command::Show(crate::scene::Reason::Focus));
             }
+            if session.shown_loop().is_none() {
+                hops_ui(ui, focus, commands);
+            }
         }
     });
+}
+
+/// More steps than these are asked for with "everything upstream" or "downstream".
+const MOST_HOPS: u32 = 20;
+
+/// How far the focus goes, to be changed.
+fn hops_ui(ui: &mut Ui, focus: &Focus, commands: &mut Vec<Command>) {
+    let mut wanted = focus.clone();
+    for (label, hops) in [("up", &mut wanted.up), ("down", &mut wanted.down)] {
+        if let Some(steps) = hops {
+            let field = DragValue::new(steps).range(0..=MOST_HOPS).speed(0.05);
+            ui.add(field).on_hover_text(format!("Steps {label}; drag or type"));
+            ui.weak(label);
+        }
+    }
+    if wanted != *focus {
+        commands.push(Command::Focus(wanted));
+    }
 }
 
 /// What the focus is on: a loop, or things and how far around them.
 fn focus_words(session: &Session, focus: &Focus) -> String {
     let Some(graph) = session.graph() else { return String::new() };
-    let name = |id: &String| graph.find(id).map_or(id.as_str(), |ix| &*graph.node(ix).name);
     if let Some(found) = session.shown_loop() {
         let models = found.models.iter().map(|&model| &*graph.node(model).name);
         return format!("The loop of {}", models.collect::<Vec<_>>().join(" and "));
     }
-    let first = focus.on.first().map_or("", name);
+    let first = focus.on.first().map_or("", |id| {
+        let node = graph.find(id).map(|ix| graph.node(ix));
+        node.map_or(id.as_str(), |node| &*node.name)
+    });
     let more = match focus.on.len() {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),
