@@ -7,7 +7,6 @@
 //! edges, with tables in proportion. The same graph work is compared with other tools by
 //! `examples/peer.rs`.
 
-#[expect(dead_code, reason = "each bench uses a part of it")]
 mod support;
 #[path = "support/systems.rs"]
 mod systems;

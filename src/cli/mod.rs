@@ -65,7 +65,7 @@ enum Command {
     /// Print the JSON Schema of the native manifest
     Schema(schema::Schema),
     /// Measure predictions by slice: tables, bad slices, thresholds, cubes
-    Slices(slices::Slices),
+    Slices(Box<slices::Slices>),
     /// Write a picture or a list of what is seen to a file
     Snapshot(snapshot::Snapshot),
 }
