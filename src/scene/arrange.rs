@@ -59,8 +59,8 @@ pub fn arrange_near(
 /// outlives the graph and the view. An empty one holds nothing, so that the picture is made afresh.
 ///
 /// ```
-/// # use undercurrent::{layout::layered, model::{Builder, SystemGraph}, scene::{self, Placement, View}};
-/// # let (graph, view) = (Builder::default().finish(), View::default());
+/// # use undercurrent::{layout::layered, model::{GraphBuilder, SystemGraph}, scene::{self, Placement, View}};
+/// # let (graph, view) = (GraphBuilder::default().build().0, View::default());
 /// let mut placement = Placement::default();
 /// let visible = scene::visible(&graph, &view);
 /// let request = scene::arrange_near(&graph, &visible, &placement);

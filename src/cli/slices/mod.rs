@@ -19,7 +19,7 @@ pub(super) struct Slices {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    table: Option<table::TableCommand>,
+    table: table::TableCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -36,13 +36,12 @@ enum Command {
 
 impl Slices {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
-        match (&self.command, &self.table) {
-            (Some(Command::Cube(command)), _) => command.run(out),
-            (Some(Command::Find(command)), _) => command.run(out),
-            (Some(Command::Sql(command)), _) => command.run(out),
-            (Some(Command::Thresholds(command)), _) => command.run(out),
-            (None, Some(command)) => command.run(out),
-            (None, None) => Err(Failure::new("name the files of predictions")),
+        match &self.command {
+            Some(Command::Cube(command)) => command.run(out),
+            Some(Command::Find(command)) => command.run(out),
+            Some(Command::Sql(command)) => command.run(out),
+            Some(Command::Thresholds(command)) => command.run(out),
+            None => self.table.run(out),
         }
     }
 }
