@@ -9,7 +9,6 @@
 //! (by default `~/.cache/peers/venv`) has msgspec and rustworkx. Times are the quickest of a few runs,
 //! because what other programs take away only ever adds to them; reading the file is inside the clock.
 
-#[expect(dead_code, reason = "each bench uses a part of it")]
 mod support;
 
 use std::fmt::Write as _;

@@ -33,6 +33,9 @@ struct Peer {
 /// One line of the second table: what, how large, seconds, remarks.
 type Measured = (String, usize, f64, String);
 
+/// A part of the tables, by the word that asks for it alone.
+type Section = (&'static str, fn() -> Vec<Measured>);
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let limit = std::env::var("PEER_LIMIT_SECS").ok().and_then(|secs| secs.parse().ok());
@@ -56,7 +59,7 @@ fn main() {
         "dot's, lines",
     ];
     print_table(&headings, &rows);
-    let others: [(&str, fn() -> Vec<Measured>); 4] =
+    let others: [Section; 4] =
         [("groups", groups), ("again", again), ("cancel", cancelling), ("force", by_forces)];
     let mut rows = Vec::new();
     for (_, measured) in others.iter().filter(|(name, _)| wanted(name)) {

@@ -158,15 +158,15 @@ fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut 
     icon::draw_silhouette(card.kind, at, glyph, ink.of(theme.kind(card.kind)), pen);
     let size = look.px(LABEL_PX);
     let text_x = left + glyph + look.px(4.0);
-    let right = card.rect.max.x - look.px(4.0);
-    let dot = debt::dot(Point::new(right, middle), score, look, ink.opacity, pen);
-    let room = right - dot - text_x;
+    let room = card.rect.max.x - text_x - look.px(2.0);
     let label = fit(&card.title, Font::Text, size, room, Cut::Middle);
     // An ellipsis with two letters says nothing.
     if label.chars().count() >= 4 || label == *card.title {
         let baseline = Point::new(text_x, middle + size * 0.36);
         pen.text(baseline, Anchor::Start, &label, Font::Text, size, ink.of(theme.text));
     }
+    let corner = Point::new(card.rect.max.x, card.rect.min.y);
+    debt::dot(corner, score, look, ink.opacity, pen);
 }
 
 fn far(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {

@@ -30,16 +30,16 @@ pub(super) fn ring(right: Point, score: f32, look: &Look<'_>, seen: f32, pen: &m
     2.0 * RING + 4.0
 }
 
-/// Draws the dot whose right end is at `right`; returns the room that it takes.
-pub(super) fn dot(right: Point, score: f32, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) -> f32 {
+/// Draws the dot on the upper right corner of a box, where it takes no room from the name.
+pub(super) fn dot(corner: Point, score: f32, look: &Look<'_>, seen: f32, pen: &mut dyn Pen) {
     if score < LEAST {
-        return 0.0;
+        return;
     }
     let (least, most) = DOT_PX;
     let radius = look.px(least + (most - least) * (score / 100.0).min(1.0));
     let color = look.theme.debt_mark(score / 100.0).faded(seen);
-    pen.circle(Point::new(right.x - radius, right.y), radius, Some(color), None);
-    2.0 * radius + look.px(3.0)
+    pen.circle(corner, radius + look.px(1.0), Some(look.theme.canvas), None);
+    pen.circle(corner, radius, Some(color), None);
 }
 
 /// A ring as it stands on cards, for legends; `at` is the middle of its left edge.

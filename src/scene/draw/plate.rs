@@ -99,15 +99,14 @@ fn name_of_stack(plate: &Plate, look: &Look<'_>, (seen, score): (f32, f32), pen:
         return;
     }
     let size = BODY.max(look.px(LEAST_NAME_PX));
-    let middle = plate.rect.center().y;
-    let right = Point::new(plate.rect.max.x - look.px(4.0), middle - size * 0.2);
-    let dot = debt::dot(right, score, look, seen, pen);
-    let room = plate.rect.width() - 2.0 * GAP - dot;
+    let room = plate.rect.width() - 2.0 * GAP;
     let name = fit(&plate.name, Font::Text, size, room, Cut::Middle);
     if name.chars().count() >= 4 || name == *plate.name {
         let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);
         pen.text(at, Anchor::Start, &name, Font::Text, size, theme.text.faded(seen));
     }
+    let corner = Point::new(plate.rect.max.x, plate.rect.min.y);
+    debt::dot(corner, score, look, seen, pen);
 }
 
 /// What kinds of things are in a closed group, in proportion.
