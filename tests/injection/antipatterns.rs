@@ -28,7 +28,7 @@ fn few_contracts(site: &mut Site<'_>, miss: bool) -> Expected {
     let mut without = Vec::new();
     for at in 0..5 {
         if at < bare {
-            without.push(site.prediction(&model, &[owner.clone()]));
+            without.push(site.prediction(&model, std::slice::from_ref(&owner)));
         } else {
             site.prediction(&model, &[owner.clone(), (Attr::Contract, text("v1"))]);
         }
@@ -89,7 +89,7 @@ fn used_again(site: &mut Site<'_>, miss: bool) -> Expected {
 fn flags_that_meet(site: &mut Site<'_>, miss: bool) -> Expected {
     let target = site.fresh(NodeKind::Job, &[]);
     let count = site.random.between(2, 5);
-    let all = (1 << count) as f64;
+    let all = f64::from(1 << count);
     let mut flags = Vec::new();
     for at in 0..count {
         let tested = if at == 0 && !miss { all - 1.0 } else { all };

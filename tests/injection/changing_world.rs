@@ -229,7 +229,7 @@ fn by_hand(site: &mut Site<'_>, miss: bool) -> Expected {
         (true, _) => (5, 4, 0.9),
     };
     let said = [
-        (Attr::Steps, number(steps as f64)),
+        (Attr::Steps, number(f64::from(steps))),
         (Attr::ManualSteps, number(manual as f64)),
         (Attr::RunsPerMonth, number(runs)),
     ];
