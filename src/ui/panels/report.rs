@@ -20,8 +20,11 @@ pub(super) fn show(ui: &mut Ui, session: &Session) {
             empty_ui(ui, "Everything was read without a problem.", None);
             return;
         }
-        for problem in &report.problems {
-            problem_ui(ui, problem, graph, theme);
+        // What could not be read is met first; within a severity the order of the files stays.
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            for problem in report.problems.iter().filter(|problem| problem.severity == severity) {
+                problem_ui(ui, problem, graph, theme);
+            }
         }
     });
 }
