@@ -3,23 +3,18 @@
 
 use super::super::theme::color;
 use super::super::widgets::{empty_ui, kind_icon, node_row, section_ui};
-use super::{Panels, findings};
+use super::findings;
 use crate::analysis::{Analysis, Finding};
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
 use crate::scene::caption::counted;
-use crate::scene::{OwnerMark, Target, Theme};
+use crate::scene::{Focus, OwnerMark, Target, Theme};
 use crate::session::{Action, Command, Session};
 use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 
 /// Lists longer than this are cut, with a button for the rest.
 const LISTED: usize = 30;
 
-pub(super) fn show(
-    ui: &mut Ui,
-    session: &Session,
-    panels: &mut Panels,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let Some(graph) = session.graph() else { return };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| match session.selection() {
         [] => overview_ui(ui, session, graph, commands),
@@ -31,7 +26,6 @@ pub(super) fn show(
         [Target::Group(key)] => group_ui(ui, session, key, commands),
         many => many_ui(ui, (session, graph), many, commands),
     });
-    let _ = panels;
 }
 
 /// Nothing is selected: what the whole is.
@@ -375,7 +369,8 @@ fn group_ui(ui: &mut Ui, session: &Session, key: &str, commands: &mut Vec<Comman
             commands.push(Command::ToggleGroup(key.to_owned()));
         }
         if ui.button("Only this group").clicked() {
-            commands.push(Command::Do(Action::FocusNeighbours));
+            let on = session.selected_node_ids();
+            commands.push(Command::Focus(Focus { on, up: Some(0), down: Some(0) }));
         }
     });
     if !plate.strip.is_empty() {

@@ -49,7 +49,7 @@ pub(super) fn pane_ui(
     match pane {
         Pane::Canvas => graph::show(ui, session, panels, commands),
         Pane::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
-        Pane::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, panels, commands)),
+        Pane::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
         Pane::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
         Pane::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
         Pane::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
