@@ -91,6 +91,7 @@ impl Session {
                 self.jobs.cancel(job);
                 self.opening = None;
             }
+            Command::ShowPanel(panel) => self.requests.push(Request::ShowPanel(panel)),
             Command::Copy(text) => self.requests.push(Request::Copy(text)),
             Command::Export(path) => self.export(path),
             Command::Notify(notice) => self.notices.push(notice),

@@ -70,6 +70,8 @@ pub enum Command {
     Look(Camera),
     /// Size of the canvas in logical pixels.
     Viewport(Size),
+    /// Brings a panel to the front of its tabs.
+    ShowPanel(super::Panel),
     /// A panel wants to show this list.
     Want(super::Wanted),
     Cancel(Job),

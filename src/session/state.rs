@@ -36,6 +36,8 @@ pub enum Request {
     Palette,
     Shortcuts,
     Copy(String),
+    /// Bring this panel to the front.
+    ShowPanel(super::Panel),
     ResetPanels,
     Quit,
 }

@@ -163,6 +163,7 @@ impl App {
                 ctx.copy_text(text);
                 self.tell(&Notice::done("Copied."));
             }
+            Request::ShowPanel(panel) => self.dock.show_panel(panel),
             Request::ResetPanels => self.dock = Dock::default(),
             Request::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -204,9 +205,6 @@ impl App {
                 welcome::show(ui, session, commands);
             }
         });
-        if let Some(pane) = self.panels.show_pane.take() {
-            self.dock.show_pane(pane);
-        }
         self.overlays.show(&ctx, session, commands);
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
             super::overlays::drop_hint(&ctx);

@@ -1,76 +1,27 @@
 //! Which panels stand where: rearranged by dragging their tabs, remembered between two runs.
 
-use super::panels::{Panels, pane_ui};
-use crate::session::{Command, Session};
+use super::panels::{Panels, panel_ui};
+use crate::scene::caption::thousands;
+use crate::session::{Command, PANELS, Panel, Session, Side};
 use egui_tiles::{Behavior, Linear, LinearDir, Tile, TileId, Tiles, Tree, UiResponse};
 use serde::{Deserialize, Serialize};
-
-/// A panel of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Pane {
-    Canvas,
-    Explorer,
-    Inspector,
-    Findings,
-    Loops,
-    Nodes,
-    Edges,
-    Impact,
-    Report,
-}
-
-impl Pane {
-    const ALL: &[Self] = &[
-        Self::Canvas,
-        Self::Explorer,
-        Self::Inspector,
-        Self::Findings,
-        Self::Loops,
-        Self::Nodes,
-        Self::Edges,
-        Self::Impact,
-        Self::Report,
-    ];
-
-    const fn title(self) -> &'static str {
-        match self {
-            Self::Canvas => "Graph",
-            Self::Explorer => "Explorer",
-            Self::Inspector => "Inspector",
-            Self::Findings => "Findings",
-            Self::Loops => "Loops",
-            Self::Nodes => "Nodes",
-            Self::Edges => "Edges",
-            Self::Impact => "Impact",
-            Self::Report => "Import report",
-        }
-    }
-}
 
 /// The arrangement of all panels.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Dock {
-    tree: Tree<Pane>,
+    tree: Tree<Panel>,
 }
 
 impl Default for Dock {
     fn default() -> Self {
         let mut tiles = Tiles::default();
-        let mut tabs = |panes: &[Pane]| {
-            let panes = panes.iter().map(|&pane| tiles.insert_pane(pane)).collect();
-            tiles.insert_tab_tile(panes)
+        let mut tabs = |side: Side| {
+            let panels = PANELS.iter().filter(|meta| meta.side == side);
+            let panels: Vec<TileId> = panels.map(|meta| tiles.insert_pane(meta.panel)).collect();
+            tiles.insert_tab_tile(panels)
         };
-        let explorer = tabs(&[Pane::Explorer]);
-        let canvas = tabs(&[Pane::Canvas]);
-        let tables = tabs(&[
-            Pane::Findings,
-            Pane::Loops,
-            Pane::Nodes,
-            Pane::Edges,
-            Pane::Impact,
-            Pane::Report,
-        ]);
-        let inspector = tabs(&[Pane::Inspector]);
+        let [explorer, canvas] = [tabs(Side::Left), tabs(Side::Centre)];
+        let [tables, inspector] = [tabs(Side::Below), tabs(Side::Right)];
         let middle = Linear::new_binary(LinearDir::Vertical, [canvas, tables], 0.74);
         let middle = tiles.insert_container(middle);
         let mut all = Linear::new(LinearDir::Horizontal, vec![explorer, middle, inspector]);
@@ -85,14 +36,15 @@ impl Default for Dock {
 impl Dock {
     /// What was remembered, as far as every panel is in it.
     pub(super) fn restored(remembered: Option<Self>) -> Self {
-        let is_whole =
-            |dock: &Self| Pane::ALL.iter().all(|pane| dock.tree.tiles.find_pane(pane).is_some());
+        let is_whole = |dock: &Self| {
+            PANELS.iter().all(|meta| dock.tree.tiles.find_pane(&meta.panel).is_some())
+        };
         remembered.filter(is_whole).unwrap_or_default()
     }
 
     /// Brings a panel to the front of its tabs.
-    pub(super) fn show_pane(&mut self, wanted: Pane) {
-        self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if *pane == wanted));
+    pub(super) fn show_panel(&mut self, wanted: Panel) {
+        self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(panel) if *panel == wanted));
     }
 
     /// Shows all panels in `ui`.
@@ -114,26 +66,17 @@ struct Docked<'a> {
     commands: &'a mut Vec<Command>,
 }
 
-impl Behavior<Pane> for Docked<'_> {
-    fn pane_ui(&mut self, ui: &mut egui::Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
-        pane_ui(ui, *pane, self.session, self.panels, self.commands);
+impl Behavior<Panel> for Docked<'_> {
+    fn pane_ui(&mut self, ui: &mut egui::Ui, _tile: TileId, panel: &mut Panel) -> UiResponse {
+        panel_ui(ui, *panel, self.session, self.panels, self.commands);
         UiResponse::None
     }
 
-    fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
-        let count = match pane {
-            Pane::Findings => self.session.analysis().map(|analysis| analysis.findings.len()),
-            Pane::Loops => self.session.analysis().map(|analysis| analysis.loops.len()),
-            Pane::Report => {
-                self.session.project().map(|project| project.loaded.report.counts.total())
-            }
-            _ => None,
-        };
-        match count {
-            Some(count) if count > 0 => {
-                format!("{} {}", pane.title(), crate::scene::caption::thousands(count)).into()
-            }
-            _ => pane.title().into(),
+    fn tab_title_for_pane(&mut self, panel: &Panel) -> egui::WidgetText {
+        let meta = panel.meta();
+        match meta.count.map_or(0, |count| count(self.session)) {
+            0 => meta.title.into(),
+            count => format!("{} {}", meta.title, thousands(count)).into(),
         }
     }
 
@@ -163,7 +106,7 @@ impl Behavior<Pane> for Docked<'_> {
     fn tab_outline_stroke(
         &self,
         _visuals: &egui::Visuals,
-        _tiles: &Tiles<Pane>,
+        _tiles: &Tiles<Panel>,
         _tile: TileId,
         _state: &egui_tiles::TabState,
     ) -> egui::Stroke {
@@ -173,7 +116,7 @@ impl Behavior<Pane> for Docked<'_> {
     fn tab_text_color(
         &self,
         visuals: &egui::Visuals,
-        _tiles: &Tiles<Pane>,
+        _tiles: &Tiles<Panel>,
         _tile: TileId,
         state: &egui_tiles::TabState,
     ) -> egui::Color32 {

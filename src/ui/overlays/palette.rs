@@ -4,7 +4,7 @@ use super::super::widgets::{RowText, row_ui, shortcut_text};
 use super::{pressed_outside, window};
 use crate::model::{NodeIx, SystemGraph};
 use crate::scene::Theme;
-use crate::session::{ACTIONS, ActionMeta, Command, Session};
+use crate::session::{ACTIONS, ActionMeta, Command, PANELS, PanelMeta, Session};
 use egui::{Context, Key, Modifiers, ScrollArea, TextEdit};
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ pub(super) struct Palette {
 #[derive(Clone, Copy)]
 enum Entry {
     Action(&'static ActionMeta),
+    Panel(&'static PanelMeta),
     Node(NodeIx),
 }
 
@@ -81,6 +82,7 @@ impl Palette {
         if let Some(entry) = picked.and_then(|position| self.found.get(position)) {
             commands.push(match entry {
                 Entry::Action(meta) => Command::Do(meta.action),
+                Entry::Panel(meta) => Command::ShowPanel(meta.panel),
                 Entry::Node(node) => Command::Reveal(*node),
             });
             return true;
@@ -101,7 +103,8 @@ impl Palette {
             words.iter().all(|word| text.contains(word))
         };
         let actions = ACTIONS.iter().filter(|meta| holds(meta.label));
-        let mut actions: Vec<Entry> = actions.map(Entry::Action).collect();
+        let panels = PANELS.iter().filter(|meta| holds(meta.title)).map(Entry::Panel);
+        let mut actions: Vec<Entry> = actions.map(Entry::Action).chain(panels).collect();
         let (nodes, more) = match session.graph() {
             Some(graph) if !wanted.is_empty() => find_nodes(graph, &wanted, holds),
             _ => (Vec::new(), 0),
@@ -158,6 +161,10 @@ fn entry_ui(
                 row_ui(ui, &row, theme)
             })
             .inner
+        }
+        Entry::Panel(meta) => {
+            let row = RowText { text: meta.title, note: "Panel", selected, ..RowText::default() };
+            row_ui(ui, &row, theme)
         }
         Entry::Node(node) => {
             let Some(graph) = session.graph() else { return ui.label("") };

@@ -2,7 +2,7 @@
 
 use super::super::widgets::action_button;
 use crate::samples::SAMPLES;
-use crate::session::{ACTIONS, Command, Menu, Session};
+use crate::session::{ACTIONS, Command, Menu, PANELS, Session};
 use egui::{MenuBar, Ui};
 
 pub(in crate::ui) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
@@ -18,6 +18,7 @@ pub(in crate::ui) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Com
                 match menu {
                     Menu::File => samples_ui(ui, commands),
                     Menu::Edit => views_ui(ui, session, commands),
+                    Menu::View => panels_ui(ui, commands),
                     _ => {}
                 }
             });
@@ -31,6 +32,18 @@ fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
         for sample in SAMPLES {
             if ui.button(sample.title).on_hover_text(sample.doc).clicked() {
                 commands.push(Command::OpenSample(sample.key));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn panels_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.separator();
+    ui.menu_button("Panels", |ui| {
+        for meta in PANELS {
+            if ui.button(meta.title).on_hover_text(meta.tooltip).clicked() {
+                commands.push(Command::ShowPanel(meta.panel));
                 ui.close();
             }
         }

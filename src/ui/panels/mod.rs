@@ -14,10 +14,9 @@ pub(super) mod tool_bar;
 pub(super) mod welcome;
 
 use super::canvas::Canvas;
-use super::dock::Pane;
 use super::theme::PANEL_PAD;
 use super::widgets::QueryField;
-use crate::session::{Command, Session};
+use crate::session::{Command, Panel, Session};
 use egui::{Frame, Margin, Ui};
 
 /// What only the panels know: what is typed into their own fields, what is unfolded in them.
@@ -32,30 +31,28 @@ pub(super) struct Panels {
     query: QueryField,
     /// Put the cursor into the query bar in the next frame.
     pub(super) focus_query: bool,
-    /// A panel that was asked to come to the front.
-    pub(super) show_pane: Option<Pane>,
 }
 
 /// Shows one panel in all of `ui`.
-pub(super) fn pane_ui(
+pub(super) fn panel_ui(
     ui: &mut Ui,
-    pane: Pane,
+    panel: Panel,
     session: &Session,
     panels: &mut Panels,
     commands: &mut Vec<Command>,
 ) {
     let padded = Frame::new().inner_margin(Margin::same(PANEL_PAD));
     let dense = Frame::new().inner_margin(Margin::symmetric(PANEL_PAD, 6));
-    match pane {
-        Pane::Canvas => graph::show(ui, session, panels, commands),
-        Pane::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
-        Pane::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
-        Pane::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
-        Pane::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
-        Pane::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
-        Pane::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
-        Pane::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),
-        Pane::Report => framed(ui, dense, |ui| report::show(ui, session)),
+    match panel {
+        Panel::Graph => graph::show(ui, session, panels, commands),
+        Panel::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
+        Panel::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
+        Panel::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
+        Panel::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
+        Panel::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
+        Panel::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
+        Panel::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),
+        Panel::Report => framed(ui, dense, |ui| report::show(ui, session)),
     }
 }
 
