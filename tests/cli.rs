@@ -104,6 +104,21 @@ fn a_snapshot_shows_what_was_asked_for() {
 }
 
 #[test]
+fn a_snapshot_shows_debt_as_the_window_does() {
+    let drawn = |words: &[&str]| {
+        let all = [&["snapshot", "sample:page_loop", "-o", "-", "--format", "svg"], words].concat();
+        let answer = run(&all);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        answer.out
+    };
+    assert!(drawn(&[]).contains("Debt, 0 to 100"));
+    let cards = |svg: &str| svg.matches("<g class=\"card\">").count();
+    let all = cards(&drawn(&[]));
+    let indebted = cards(&drawn(&["--query", "rule:FBK002"]));
+    assert!(0 < indebted && indebted < all, "{indebted} of {all}");
+}
+
+#[test]
 fn a_snapshot_that_cannot_be_made_says_why_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = path_in(&folder, "map.png");

@@ -1,7 +1,7 @@
 //! `undercurrent check`: the gate of a pipeline.
 
 use super::failure::{Failure, Outcome};
-use super::input::Paths;
+use super::input::{Paths, folder_of};
 use super::out::{Out, complain};
 use super::snapshot::today;
 use crate::analysis::rules::RULES;
@@ -9,9 +9,9 @@ use crate::analysis::{Settings, Weight, analyse};
 use crate::export::report::{Baseline, Judgement, reporter};
 use crate::export::write_whole;
 use crate::scene::caption::counted;
-use crate::session::{SETTINGS_FILE_NAME, SettingsFile};
+use crate::session::SettingsFile;
 use jiff::civil::Date;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FailOn {
@@ -118,13 +118,7 @@ impl Check {
     }
 
     fn settings_file(&self) -> Result<SettingsFile, Failure> {
-        let beside = || {
-            let folders = self.paths.paths.iter().map(|path| folder_of(path));
-            let mut files =
-                folders.chain([PathBuf::new()]).map(|folder| folder.join(SETTINGS_FILE_NAME));
-            files.find(|file| file.is_file())
-        };
-        match self.config.clone().or_else(beside) {
+        match self.config.clone().or_else(|| self.paths.settings_path()) {
             Some(path) => SettingsFile::read(&path).map_err(Failure::new),
             None => Ok(SettingsFile::default()),
         }
@@ -187,16 +181,5 @@ impl Check {
             }
             Err(_) => String::new(),
         }
-    }
-}
-
-/// The folder itself, or that of a file.
-fn folder_of(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        return path.to_owned();
-    }
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
     }
 }

@@ -2,9 +2,12 @@
 
 use super::failure::Failure;
 use super::out::complain;
+use crate::analysis::Settings;
 use crate::import::{ImportReport, Input, Loaded, Progress, load};
 use crate::model::Severity;
 use crate::samples::{SAMPLES, Sample};
+use crate::session::{SETTINGS_FILE_NAME, SettingsFile};
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// Before the key of a sample in the place of a path.
@@ -47,6 +50,39 @@ impl Paths {
             [first, rest @ ..] if rest.len() > 2 => format!("{first} and {} more", rest.len()),
             names => names.join(", "),
         }
+    }
+}
+
+impl Paths {
+    /// Where the settings of the project are: beside the manifests, or in the current folder.
+    pub(super) fn settings_path(&self) -> Option<PathBuf> {
+        let folders = self.paths.iter().map(|path| folder_of(path));
+        let mut files =
+            folders.chain([PathBuf::new()]).map(|folder| folder.join(SETTINGS_FILE_NAME));
+        files.find(|file| file.is_file())
+    }
+
+    /// The rules' settings as the project has them, judged on `today`.
+    ///
+    /// # Errors
+    /// When the file says something that means nothing.
+    pub(super) fn settings(&self, today: Date) -> Result<Settings, Failure> {
+        let mut settings = Settings::on(today);
+        if let Some(path) = self.settings_path() {
+            SettingsFile::read(&path).map_err(Failure::new)?.apply(&mut settings);
+        }
+        Ok(settings)
+    }
+}
+
+/// The folder itself, or that of a file.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_owned();
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 

@@ -4,7 +4,7 @@ use super::failure::{Failure, Outcome};
 use super::graph;
 use super::out::Out;
 use super::snapshot::today;
-use crate::analysis::{Settings, analyse};
+use crate::analysis::analyse;
 use crate::export::{lists, table::one_line};
 use crate::model::NodeIx;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ impl QueryCommand {
         // Mistakes in the query are told before a large manifest is read.
         let query = graph::parse(query)?;
         let graph = paths.load_and_complain()?.graph;
-        let settings = Settings::on(today());
+        let settings = paths.settings(today())?;
         let analysis = query.needs_analysis().then(|| analyse(&graph, &settings));
         let found = query.evaluate_with(&graph, analysis.as_ref()).unwrap_or_default();
         let found: Vec<NodeIx> = found.iter().collect();

@@ -4,11 +4,12 @@ use super::failure::{Failure, Outcome};
 use super::graph;
 use super::input::Paths;
 use super::out::{Out, complain};
+use crate::analysis::analyse;
 use crate::export::table::{Column, Table};
 use crate::export::{EXPORTERS, Exporter, Picture, exporter, exporter_for, write_whole};
 use crate::model::SystemGraph;
 use crate::scene::{
-    EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View,
+    DebtMap, EmphasisMap, Focus, Grouping, GroupsOpen, Perspective, Scene, Theme, ThemeName, View,
     fresh_picture,
 };
 use jiff::civil::Date;
@@ -75,7 +76,7 @@ pub(super) struct Snapshot {
     /// programs read
     #[arg(long)]
     checks: bool,
-    /// Day written on the fresh_picture, such as 2026-03-01; today (UTC) without it
+    /// Day written on the picture and on which ages are judged, such as 2026-03-01; today (UTC) without it
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
 }
@@ -83,18 +84,25 @@ pub(super) struct Snapshot {
 impl Snapshot {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         let exporter = self.exporter()?;
-        graph::parse(&self.query)?;
+        let query = graph::parse(&self.query)?;
+        let date = self.date.unwrap_or_else(today);
+        let settings = self.paths.settings(date)?;
         let graph = self.paths.load_and_complain()?.graph;
-        let view = self.view(&graph, exporter.meta().whole)?;
-        let scene = scene(&graph, &view);
+        let whole = exporter.meta().whole;
+        let view = self.view(&graph, whole)?;
+        let asks = query.needs_analysis();
+        let analysis = (asks || !whole).then(|| analyse(&graph, &settings));
+        let scene = fresh_picture(&graph, analysis.as_ref(), &view);
+        let debt = analysis.map(|analysis| DebtMap::new(&scene, &analysis.scores));
         self.complain_of_unknown_groups(&scene);
         let picture = Picture {
             graph: &graph,
             scene: &scene,
             emphasis: &EmphasisMap::none(),
+            debt: debt.as_ref(),
             theme: Theme::of(self.theme()),
             subject: self.paths.subject(),
-            date: self.date.unwrap_or_else(today),
+            date,
             width_px: self.width,
         };
         let exported = exporter.export(&picture)?;
@@ -193,11 +201,6 @@ fn formats() -> String {
         vec![format!(".{}", meta.extension), format!("{}. {}", meta.title, meta.doc)]
     }));
     format!("Formats:\n{}", table.text())
-}
-
-/// The scene of a view, laid out to the end.
-pub(super) fn scene(graph: &SystemGraph, view: &View) -> Scene {
-    fresh_picture(graph, view)
 }
 
 /// In UTC, so that it does not depend on where a pipeline runs.

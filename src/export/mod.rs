@@ -31,7 +31,7 @@ pub use file::write_whole;
 pub use png::{MOST_PIXELS, MOST_SIDE, Raster, rasterize};
 
 use crate::model::SystemGraph;
-use crate::scene::{EmphasisMap, Scene, Theme};
+use crate::scene::{DebtMap, EmphasisMap, Scene, Theme};
 use jiff::civil::Date;
 
 /// What goes into a file, and what is said beside it.
@@ -40,6 +40,8 @@ pub struct Picture<'a> {
     pub graph: &'a SystemGraph,
     pub scene: &'a Scene,
     pub emphasis: &'a EmphasisMap,
+    /// Debt of every mark, where the rules have judged.
+    pub debt: Option<&'a DebtMap>,
     pub theme: &'static Theme,
     /// Of what it is a picture, for the title.
     pub subject: String,

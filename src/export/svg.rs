@@ -48,7 +48,7 @@ pub(super) struct Drawing {
 /// Draws the sheet of `picture` for a target with `scale` pixels a unit: details that such a target
 /// cannot show are left out.
 pub(super) fn draw(picture: &Picture<'_>, scale: f32, handles: bool) -> Drawing {
-    let look = Look::new(picture.theme, scale);
+    let look = Look::new(picture.theme, scale).with_debt(picture.debt);
     let sheet = Sheet::new(picture, look.lod);
     let mut pen = SvgPen::new(picture.graph, picture.scene, handles);
     sheet.draw(picture, &look, &mut pen);

@@ -58,6 +58,7 @@ pub(super) fn picture_of(shown: &Shown) -> Picture<'_> {
     Picture {
         graph: &shown.graph,
         scene: &shown.scene,
+        debt: None,
         emphasis: &NOTHING_STANDS_OUT,
         theme: Theme::of(ThemeName::Light),
         subject: "a test".into(),

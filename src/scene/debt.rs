@@ -28,6 +28,11 @@ impl DebtMap {
         this
     }
 
+    /// The highest score of any mark, 0 to 100.
+    pub fn highest(&self) -> f32 {
+        self.cards.iter().chain(&self.plates).copied().fold(0.0, f32::max)
+    }
+
     /// 0 to 100.
     pub fn of(&self, ix: BoxIx) -> f32 {
         let found = match ix {
@@ -59,7 +64,7 @@ mod tests {
         let graph = graph(TEXT);
         let analysis = analyse(&graph, &Settings::on(TODAY));
         let view = View { grouping, open: GroupsOpen::Set(BTreeSet::new()), ..View::default() };
-        let scene = fresh_picture(&graph, &view);
+        let scene = fresh_picture(&graph, None, &view);
         let map = DebtMap::new(&scene, &analysis.scores);
         (scene, map)
     }

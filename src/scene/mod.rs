@@ -11,6 +11,7 @@ pub mod caption;
 mod debt;
 pub mod draw;
 mod emphasis;
+pub mod findings;
 pub mod icon;
 pub mod impact;
 mod marks;

@@ -51,9 +51,9 @@ pub fn picture(
 }
 
 /// The picture of `view` made afresh, with nobody who could cancel it.
-pub fn fresh_picture(graph: &SystemGraph, view: &View) -> Scene {
+pub fn fresh_picture(graph: &SystemGraph, analysis: Option<&Analysis>, view: &View) -> Scene {
     let mut placement = Placement::default();
-    let made = picture(graph, None, view, &mut placement, &|| false, &mut |_| {});
+    let made = picture(graph, analysis, view, &mut placement, &|| false, &mut |_| {});
     made.expect("only cancelling ends without a picture")
 }
 
@@ -91,7 +91,7 @@ mod tests {
         for sample in SAMPLES {
             let loaded = load(&[Input::Embedded(sample.files)], &Progress::default());
             let graph = loaded.expect("nobody cancels").graph;
-            let scene = fresh_picture(&graph, &View::default());
+            let scene = fresh_picture(&graph, None, &View::default());
             let scale = scale(Some(scene.bounds));
             assert!(scale >= READABLE_SCALE, "{} is seen at {scale}", sample.key);
         }

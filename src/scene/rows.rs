@@ -1,6 +1,7 @@
 //! Rows of the tables of nodes and edges: which, in which order.
 
 use super::query::parse;
+use crate::analysis::Analysis;
 use crate::model::{EdgeIx, NodeIx, SystemGraph};
 use std::cmp::Ordering;
 
@@ -145,10 +146,15 @@ impl<Column: PartialEq + Copy> Sorting<Column> {
     }
 }
 
-/// Nodes that `query` matches (all where it is no query), sorted; ties by id. Sorts keys that are made
-/// once: n log n comparisons.
-pub fn node_rows(graph: &SystemGraph, query: &str, sorting: Sorting<NodeColumn>) -> Vec<NodeIx> {
-    let matched = matched(graph, query);
+/// Nodes that `query` matches (all where it is no query, or asks for an analysis that is not there), sorted;
+/// ties by id. Sorts keys that are made once: n log n comparisons.
+pub fn node_rows(
+    graph: &SystemGraph,
+    analysis: Option<&Analysis>,
+    query: &str,
+    sorting: Sorting<NodeColumn>,
+) -> Vec<NodeIx> {
+    let matched = matched(graph, analysis, query);
     let nodes = graph.node_indices().filter(|&node| matched.as_ref().is_none_or(|m| m[node.at()]));
     let mut keyed: Vec<(String, usize, NodeIx)> = nodes
         .map(|node| {
@@ -168,8 +174,13 @@ pub fn node_rows(graph: &SystemGraph, query: &str, sorting: Sorting<NodeColumn>)
 }
 
 /// Edges of which both ends match `query`, sorted; ties in the order of the files.
-pub fn edge_rows(graph: &SystemGraph, query: &str, sorting: Sorting<EdgeColumn>) -> Vec<EdgeIx> {
-    let matched = matched(graph, query);
+pub fn edge_rows(
+    graph: &SystemGraph,
+    analysis: Option<&Analysis>,
+    query: &str,
+    sorting: Sorting<EdgeColumn>,
+) -> Vec<EdgeIx> {
+    let matched = matched(graph, analysis, query);
     let kept = |edge: &EdgeIx| {
         let edge = graph.edge(*edge);
         matched.as_ref().is_none_or(|m| m[edge.from.at()] && m[edge.to.at()])
@@ -190,9 +201,9 @@ pub fn edge_rows(graph: &SystemGraph, query: &str, sorting: Sorting<EdgeColumn>)
 }
 
 /// By node, whether the query matches; `None` for all.
-fn matched(graph: &SystemGraph, query: &str) -> Option<Vec<bool>> {
+fn matched(graph: &SystemGraph, analysis: Option<&Analysis>, query: &str) -> Option<Vec<bool>> {
     let query = parse(query).ok().filter(|query| !query.is_empty())?;
-    let found = query.evaluate(graph);
+    let found = query.evaluate_with(graph, analysis).ok()?;
     Some(graph.node_indices().map(|node| found.contains(node)).collect())
 }
 
@@ -223,19 +234,32 @@ mod tests {
     #[test]
     fn nodes_sort_by_text_and_by_number() {
         let graph = graph("model b\nmodel A\ndataset d\nd -feeds-> b\nd -feeds-> A\nA -feeds-> b");
-        let by_name = node_rows(&graph, "", Sorting::by(NodeColumn::Name));
+        let by_name = node_rows(&graph, None, "", Sorting::by(NodeColumn::Name));
         assert_eq!(names(&graph, &by_name), ["A", "b", "d"]);
         let sorting = Sorting::by(NodeColumn::Name).clicked(NodeColumn::Inputs);
-        let by_inputs = node_rows(&graph, "", sorting.clicked(NodeColumn::Inputs));
+        let by_inputs = node_rows(&graph, None, "", sorting.clicked(NodeColumn::Inputs));
         assert_eq!(names(&graph, &by_inputs), ["b", "A", "d"]);
     }
 
     #[test]
     fn a_query_filters_both_tables() {
         let graph = graph("model b\nmodel a\ndataset d\nd -feeds-> b\na -feeds-> b");
-        assert_eq!(node_rows(&graph, "kind:model", Sorting::by(NodeColumn::Name)).len(), 2);
-        assert_eq!(edge_rows(&graph, "kind:model", Sorting::by(EdgeColumn::From)).len(), 1);
-        assert_eq!(edge_rows(&graph, "kind:", Sorting::by(EdgeColumn::From)).len(), 2);
+        assert_eq!(node_rows(&graph, None, "kind:model", Sorting::by(NodeColumn::Name)).len(), 2);
+        assert_eq!(edge_rows(&graph, None, "kind:model", Sorting::by(EdgeColumn::From)).len(), 1);
+        assert_eq!(edge_rows(&graph, None, "kind:", Sorting::by(EdgeColumn::From)).len(), 2);
+    }
+
+    #[test]
+    fn a_query_may_ask_what_was_found() {
+        use crate::analysis::testing::TODAY;
+        use crate::analysis::{Settings, analyse};
+        let graph = graph("prediction p\nconsumer c owner=a purpose=x\nteam t\np -reads-> c");
+        let analysis = analyse(&graph, &Settings::on(TODAY));
+        let by_name = Sorting::by(NodeColumn::Name);
+        let rows = node_rows(&graph, Some(&analysis), "rule:CON002", by_name);
+        assert_eq!(names(&graph, &rows), ["c", "p"], "subject and reader");
+        let all = node_rows(&graph, None, "rule:CON002", by_name);
+        assert_eq!(all.len(), graph.nodes().len(), "not known yet");
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Session {
             Command::Viewport(size) => self.resize(size),
             Command::Want(wanted) => {
                 if let Some(project) = &self.project {
-                    self.lists.ask(wanted, &project.loaded, &self.jobs.sender);
+                    self.lists.ask(wanted, project.basis(), &self.jobs.sender);
                 }
             }
             Command::Cancel(job) => {

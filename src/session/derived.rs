@@ -1,51 +1,84 @@
-//! Lists that panels ask for, made beside the frame: the explorer's tree, the rows of tables, impact.
+//! Lists that panels ask for, made beside the frame: the explorer's tree, the rows of tables, impact, and
+//! what the analysis says in numbers.
 
 use super::jobs::{Event, Sender};
+use crate::analysis::{Analysis, Settings};
 use crate::import::Loaded;
 use crate::model::{EdgeIx, NodeIx};
+use crate::scene::findings::{FindingGrouping, FindingList, finding_list};
 use crate::scene::impact::{Impact, ImpactList, impact};
 use crate::scene::rows::{EdgeColumn, NodeColumn, Sorting, edge_rows, node_rows};
 use crate::scene::{Grouping, Outline, outline};
+use std::mem::{Discriminant, discriminant};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What a panel wants to list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
     Outline { grouping: Grouping, query: String },
     Nodes { query: String, sorting: Sorting<NodeColumn> },
     Edges { query: String, sorting: Sorting<EdgeColumn> },
     Impact { of: NodeIx, way: Impact },
+    Findings { query: String, grouping: FindingGrouping },
 }
 
-/// The finished list.
+/// The finished list. Those that speak of findings by position bring the analysis along whose positions
+/// they are.
 #[derive(Clone, Debug)]
 pub enum Listed {
     Outline(Outline),
     Nodes(Vec<NodeIx>),
     Edges(Vec<EdgeIx>),
     Impact(ImpactList),
+    Findings(FindingList, Arc<Analysis>),
+    /// There is no analysis to list from yet.
+    NotJudged,
+    /// The list could not be made, with the reason.
+    Failed(String),
 }
 
-/// How many sorts of lists there are.
-const SORTS: usize = 4;
+/// What lists are made of: one snapshot of the graph and of what was found in it.
+#[derive(Clone, Debug)]
+pub(super) struct Basis {
+    pub(super) loaded: Arc<Loaded>,
+    pub(super) analysis: Option<Arc<Analysis>>,
+    pub(super) settings: Arc<Settings>,
+}
+
+impl Basis {
+    fn is(&self, other: &Self) -> bool {
+        let same_analysis = match (&self.analysis, &other.analysis) {
+            (Some(own), Some(others)) => Arc::ptr_eq(own, others),
+            (own, others) => own.is_none() && others.is_none(),
+        };
+        Arc::ptr_eq(&self.loaded, &other.loaded)
+            && same_analysis
+            && Arc::ptr_eq(&self.settings, &other.settings)
+    }
+}
 
 impl Wanted {
-    const fn sort(&self) -> usize {
+    fn list(&self, basis: &Basis) -> Listed {
+        let (graph, analysis) = (&basis.loaded.graph, basis.analysis.as_deref());
         match self {
-            Self::Outline { .. } => 0,
-            Self::Nodes { .. } => 1,
-            Self::Edges { .. } => 2,
-            Self::Impact { .. } => 3,
-        }
-    }
-
-    fn list(&self, loaded: &Loaded) -> Listed {
-        let graph = &loaded.graph;
-        match self {
-            Self::Outline { grouping, query } => Listed::Outline(outline(graph, *grouping, query)),
-            Self::Nodes { query, sorting } => Listed::Nodes(node_rows(graph, query, *sorting)),
-            Self::Edges { query, sorting } => Listed::Edges(edge_rows(graph, query, *sorting)),
+            Self::Outline { grouping, query } => {
+                Listed::Outline(outline(graph, analysis, *grouping, query))
+            }
+            Self::Nodes { query, sorting } => {
+                Listed::Nodes(node_rows(graph, analysis, query, *sorting))
+            }
+            Self::Edges { query, sorting } => {
+                Listed::Edges(edge_rows(graph, analysis, query, *sorting))
+            }
             Self::Impact { of, way } => Listed::Impact(impact(graph, &[*of], *way)),
+            Self::Findings { query, grouping } => match &basis.analysis {
+                Some(analysis) => Listed::Findings(
+                    finding_list(graph, analysis, query, *grouping),
+                    Arc::clone(analysis),
+                ),
+                None => Listed::NotJudged,
+            },
         }
     }
 }
@@ -53,61 +86,83 @@ impl Wanted {
 /// One finished list with what it answers.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    pub(super) wanted: Wanted,
-    loaded: Arc<Loaded>,
+    wanted: Wanted,
+    basis: Basis,
     listed: Arc<Listed>,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
-    asked: Option<(Wanted, Arc<Loaded>)>,
-    answer: Option<Answer>,
+impl Answer {
+    /// Why there is no list.
+    pub(super) fn failed(&self) -> Option<&str> {
+        match &*self.listed {
+            Listed::Failed(why) => Some(why),
+            _ => None,
+        }
+    }
 }
 
-impl Slot {
-    fn asks_for(&self, wanted: &Wanted, loaded: &Arc<Loaded>) -> bool {
-        self.asked.as_ref().is_some_and(|(asked, of)| asked == wanted && Arc::ptr_eq(of, loaded))
-    }
+#[derive(Debug)]
+struct Slot {
+    sort: Discriminant<Wanted>,
+    asked: (Wanted, Basis),
+    answer: Option<Answer>,
 }
 
 /// The newest list of each sort, and what was asked for last.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    slots: [Slot; SORTS],
+    slots: Vec<Slot>,
 }
 
 impl Lists {
+    fn slot(&self, wanted: &Wanted) -> Option<usize> {
+        let sort = discriminant(wanted);
+        self.slots.iter().position(|slot| slot.sort == sort)
+    }
+
     /// Starts making a list unless it is there or under way.
-    pub(super) fn ask(&mut self, wanted: Wanted, loaded: &Arc<Loaded>, sender: &Sender) {
-        let slot = &mut self.slots[wanted.sort()];
-        if slot.asks_for(&wanted, loaded) {
-            return;
+    pub(super) fn ask(&mut self, wanted: Wanted, basis: Basis, sender: &Sender) {
+        let asked = (wanted.clone(), basis.clone());
+        match self.slot(&wanted) {
+            Some(at) => {
+                let slot = &mut self.slots[at];
+                if slot.asked.0 == wanted && slot.asked.1.is(&basis) {
+                    return;
+                }
+                slot.asked = asked;
+            }
+            None => self.slots.push(Slot { sort: discriminant(&wanted), asked, answer: None }),
         }
-        slot.asked = Some((wanted.clone(), Arc::clone(loaded)));
-        let (loaded, sender) = (Arc::clone(loaded), sender.clone());
+        let sender = sender.clone();
         super::jobs::spawn("undercurrent-list", move || {
-            let listed = Arc::new(wanted.list(&loaded));
-            sender.send(Event::Listed(Box::new(Answer { wanted, loaded, listed })));
+            let listed = catch_unwind(AssertUnwindSafe(|| wanted.list(&basis)));
+            let listed = listed.unwrap_or_else(|panic| {
+                Listed::Failed(format!(
+                    "Internal error while listing: {}",
+                    super::jobs::words(&*panic)
+                ))
+            });
+            let listed = Arc::new(listed);
+            sender.send(Event::Listed(Box::new(Answer { wanted, basis, listed })));
         });
     }
 
     /// Takes in what is still asked for.
     pub(super) fn answer(&mut self, answer: Answer) {
-        let slot = &mut self.slots[answer.wanted.sort()];
-        if slot.asks_for(&answer.wanted, &answer.loaded) {
+        let Some(at) = self.slot(&answer.wanted) else { return };
+        let slot = &mut self.slots[at];
+        if slot.asked.0 == answer.wanted && slot.asked.1.is(&answer.basis) {
             slot.answer = Some(answer);
         }
     }
 
-    /// The newest list of the sort of `wanted` that was made of `loaded`, and whether it answers exactly that.
-    pub(super) fn get(
-        &self,
-        wanted: &Wanted,
-        loaded: &Arc<Loaded>,
-    ) -> Option<(&Arc<Listed>, bool)> {
-        let answer = self.slots[wanted.sort()].answer.as_ref()?;
-        let of_this = Arc::ptr_eq(&answer.loaded, loaded);
-        of_this.then_some((&answer.listed, answer.wanted == *wanted))
+    /// The newest list of the sort of `wanted` that was made of the same graph, and whether it answers
+    /// exactly that.
+    pub(super) fn get(&self, wanted: &Wanted, basis: &Basis) -> Option<(&Arc<Listed>, bool)> {
+        let answer = self.slots[self.slot(wanted)?].answer.as_ref()?;
+        let of_this = Arc::ptr_eq(&answer.basis.loaded, &basis.loaded);
+        let exact = || answer.wanted == *wanted && answer.basis.is(basis);
+        of_this.then(|| (&answer.listed, exact()))
     }
 
     pub(super) fn forget(&mut self) {

@@ -45,6 +45,7 @@ pub(super) enum Event {
     Analysed {
         generation: u64,
         analysis: Arc<Analysis>,
+        settings: Arc<Settings>,
     },
     /// The reading was cancelled.
     NotLoaded {
@@ -215,13 +216,13 @@ impl Jobs {
     }
 
     /// Runs the rules over the graph; what an earlier run finds is passed over.
-    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Settings) {
+    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Arc<Settings>) {
         let generation = self.next_generation();
         let sender = self.sender.clone();
         self.judging = Some(generation);
         spawn("undercurrent-judge", move || {
             let analysis = Arc::new(analyse(&loaded.graph, &settings));
-            sender.send(Event::Analysed { generation, analysis });
+            sender.send(Event::Analysed { generation, analysis, settings });
         });
     }
 
@@ -320,7 +321,7 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
 }
 
 /// The text of a panic.
-fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text)).unwrap_or("no message")
 }

@@ -3,7 +3,7 @@
 
 use super::{Notice, Picture, Project, Session};
 use crate::export::{self, EXPORTERS, ExportError, exporter_for, rasterize, write_whole};
-use crate::scene::{EmphasisMap, Theme};
+use crate::scene::{DebtMap, EmphasisMap, Theme};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use std::sync::Arc;
 struct Sheet {
     project: Project,
     picture: Arc<Picture>,
+    debt: Option<Arc<DebtMap>>,
     theme: &'static Theme,
 }
 
@@ -20,6 +21,7 @@ impl Sheet {
             graph: self.project.graph(),
             scene: &self.picture.scene,
             emphasis: &EmphasisMap::none(),
+            debt: self.debt.as_deref(),
             theme: self.theme,
             subject: self.project.title.clone(),
             date: jiff::Zoned::now().date(),
@@ -49,6 +51,7 @@ impl Session {
         Some(Sheet {
             project: self.project()?.clone(),
             picture: Arc::clone(self.picture()?),
+            debt: self.debt().cloned(),
             theme: Theme::of(self.preferences().theme),
         })
     }

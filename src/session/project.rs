@@ -1,6 +1,7 @@
 //! What is open: the inputs, and what was read from them.
 
-use crate::analysis::Analysis;
+use super::derived::Basis;
+use crate::analysis::{Analysis, Settings};
 use crate::import::{Input, Loaded};
 use crate::model::SystemGraph;
 use crate::samples::SAMPLES;
@@ -16,11 +17,21 @@ pub struct Project {
     pub loaded: Arc<Loaded>,
     /// `None` while the rules are at work.
     pub analysis: Option<Arc<Analysis>>,
+    /// What the analysis was made with; the defaults until there is one.
+    pub settings: Arc<Settings>,
 }
 
 impl Project {
     pub fn graph(&self) -> &SystemGraph {
         &self.loaded.graph
+    }
+
+    pub(super) fn basis(&self) -> Basis {
+        Basis {
+            loaded: Arc::clone(&self.loaded),
+            analysis: self.analysis.clone(),
+            settings: Arc::clone(&self.settings),
+        }
     }
 
     /// The folder in which what is remembered of the project lies, if it is on disk.

@@ -14,7 +14,7 @@
 //! silently be the default.
 
 use crate::analysis::rules::rule;
-use crate::analysis::{Parameter, RuleMeta, Weight};
+use crate::analysis::{Parameter, RuleMeta, Settings, Weight};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -68,6 +68,13 @@ impl SettingsFile {
         let folder = path.parent().unwrap_or(Path::new(""));
         file.baseline = file.baseline.map(|baseline| folder.join(baseline));
         Ok(file)
+    }
+
+    /// What it says of the rules, into `settings`.
+    pub fn apply(self, settings: &mut Settings) {
+        settings.parameters.extend(self.parameters);
+        settings.select.extend(self.select);
+        settings.ignore.extend(self.ignore);
     }
 
     /// # Errors

@@ -254,7 +254,7 @@ impl Session {
     /// The newest list of the sort of `wanted`, and whether it is exactly the one; panels ask for it with
     /// [`Command::Want`](super::Command::Want).
     pub fn listed(&self, wanted: &Wanted) -> Option<(&Arc<Listed>, bool)> {
-        self.lists.get(wanted, &self.project.as_ref()?.loaded)
+        self.lists.get(wanted, &self.project.as_ref()?.basis())
     }
 
     /// What is to be told, once.
@@ -301,14 +301,17 @@ impl Session {
             changed = true;
             match event {
                 Event::Loaded { inputs, loaded, .. } => self.loaded(inputs, loaded),
-                Event::Analysed { analysis, .. } => self.analysed(analysis),
+                Event::Analysed { analysis, settings, .. } => self.analysed(analysis, settings),
                 Event::NotLoaded { .. } => self.opening = None,
                 Event::Scene { view, scene, complete, .. } => {
                     self.pictured(*view, *scene, complete);
                 }
                 Event::NoScene { failed, .. } => self.not_pictured(failed),
                 Event::FilesChanged => self.reload(),
-                Event::Listed(answer) => self.lists.answer(*answer),
+                Event::Listed(answer) => {
+                    self.notices.extend(answer.failed().map(Notice::failed));
+                    self.lists.answer(*answer);
+                }
                 Event::Written { notice, image } => {
                     self.notices.extend(notice);
                     self.requests.extend(image.map(Request::CopyImage));
@@ -408,7 +411,9 @@ impl Session {
         } else if again {
             self.notices.push(Notice::done("Read again after a change."));
         }
-        self.project = Some(Project { title: title_of(&inputs), inputs, loaded, analysis: None });
+        let settings = Arc::new(Settings::on(jiff::Zoned::now().date()));
+        let title = title_of(&inputs);
+        self.project = Some(Project { title, inputs, loaded, analysis: None, settings });
         self.request_picture();
         self.judge();
     }
@@ -421,22 +426,19 @@ impl Session {
         let file = project.folder().map(|folder| folder.join(SETTINGS_FILE_NAME));
         if let Some(path) = file.filter(|path| path.is_file()) {
             match SettingsFile::read(&path) {
-                Ok(file) => {
-                    settings.parameters = file.parameters;
-                    settings.select.extend(file.select);
-                    settings.ignore.extend(file.ignore);
-                }
+                Ok(file) => file.apply(&mut settings),
                 Err(why) => self.notices.push(Notice::warning(format!(
                     "{why}. The rules judge by their defaults until it is mended."
                 ))),
             }
         }
-        self.jobs.judge(Arc::clone(&project.loaded), settings);
+        self.jobs.judge(Arc::clone(&project.loaded), Arc::new(settings));
     }
 
-    fn analysed(&mut self, analysis: Arc<Analysis>) {
+    fn analysed(&mut self, analysis: Arc<Analysis>, settings: Arc<Settings>) {
         let Some(project) = &mut self.project else { return };
         project.analysis = Some(analysis);
+        project.settings = settings;
         self.debt_is_old = true;
         // What the query asks of the analysis is known only now.
         if parse(&self.view.query).is_ok_and(|query| query.needs_analysis()) {

@@ -24,7 +24,8 @@ Looks at every source and dataset from which data is prepared for a model. It fi
 `sla`), nor a monitor, nor a test; and those whose data may be older than a model can work with: the age at which each dataset on the way
 counts as broken (`freshness_error_hours`) is added up along the way to the model, and held against the model's `freshness_need_hours`.
 Of a way that is too long, the dataset that takes most of it is named. When nobody in the system names objectives, monitors or tests, the
-producers stay open; so do models that do not say what they need.
+producers stay open; so do models that do not say what they need. Of a preparation of more than 512 nodes the ages of the nearest are
+added up.
 
 ## Why it is bad
 A producer that promises nothing keeps its promise while the model starves. One that promises two days is in order, and the model that

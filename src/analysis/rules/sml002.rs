@@ -42,7 +42,8 @@ static META: RuleMeta = RuleMeta {
 ## What it does
 For every model, counts the lines of its own code and of what prepares its data by language, and finds models whose path mixes three or
 more with a twentieth of the lines each. Code that another team answers for is left out: whoever owns the model need not take it over.
-Lines come from the table `lines_of_code`, else from `language` and `lines_of_code` of the nodes; configuration is no code.
+Lines come from the table `lines_of_code`, else from `language` and `lines_of_code` of the nodes; configuration is no code. Of a
+preparation of more than 512 nodes the nearest are counted.
 
 ## Why it is bad
 Each language has its own tests, types and people. What crosses from one to the next is tested by nobody, and the path can be handed over

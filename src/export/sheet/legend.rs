@@ -4,7 +4,8 @@ use crate::layout::{Point, Rect};
 use crate::model::NodeKind;
 use crate::scene::draw::metrics::SMALL;
 use crate::scene::draw::{
-    Anchor, Dash, Lod, Look, Pen, Stroke, draw_badge_sample, draw_link_sample,
+    Anchor, DEBT_SCALE_WIDTH, Dash, Lod, Look, Pen, Stroke, draw_badge_sample, draw_debt_scale,
+    draw_link_sample,
 };
 use crate::scene::measure::{Font, width, wrap};
 use crate::scene::{BadgeKind, Legend, LinkStyle, OwnerMark, icon};
@@ -43,6 +44,7 @@ enum Sign {
     Badge(BadgeKind),
     Stub,
     ClosedGroup,
+    Debt,
     /// Words alone.
     None,
 }
@@ -53,6 +55,7 @@ impl Sign {
             Self::Kind(_) => 36.0,
             Self::Link { .. } => 48.0,
             Self::Owner(_) | Self::Badge(_) | Self::Stub | Self::ClosedGroup => 28.0,
+            Self::Debt => DEBT_SCALE_WIDTH,
             Self::None => 0.0,
         }
     }
@@ -107,9 +110,10 @@ pub(super) struct LegendBlock {
 }
 
 impl LegendBlock {
-    /// Columns from left to right, and on when `room` is used up.
-    pub(super) fn new(legend: &Legend, room: f32, lod: Lod) -> Self {
-        let mut columns: Vec<Column> = blocks(legend, lod)
+    /// Columns from left to right, and on when `room` is used up. The second part of `shown` says whether
+    /// marks carry debt.
+    pub(super) fn new(shown: (&Legend, bool), room: f32, lod: Lod) -> Self {
+        let mut columns: Vec<Column> = blocks(shown, lod)
             .into_iter()
             .filter(|(_, entries)| !entries.is_empty())
             .flat_map(|(heading, entries)| columns(heading, entries))
@@ -179,12 +183,12 @@ fn columns(heading: &'static str, entries: Vec<Entry>) -> Vec<Column> {
     columns
 }
 
-fn blocks(legend: &Legend, lod: Lod) -> [(&'static str, Vec<Entry>); 4] {
+fn blocks((legend, has_debt): (&Legend, bool), lod: Lod) -> [(&'static str, Vec<Entry>); 4] {
     let kinds = legend.kinds.iter().map(|&kind| Entry::new(Sign::Kind(kind), kind.meta().title));
     [
         ("Kinds", kinds.collect()),
         ("Arrows", arrows(legend, lod)),
-        ("Marks", marks(legend, lod)),
+        ("Marks", marks((legend, has_debt), lod)),
         ("Teams", owners(legend)),
     ]
 }
@@ -211,8 +215,11 @@ fn arrows(legend: &Legend, lod: Lod) -> Vec<Entry> {
 }
 
 /// Badges are drawn on whole cards alone.
-fn marks(legend: &Legend, lod: Lod) -> Vec<Entry> {
+fn marks((legend, has_debt): (&Legend, bool), lod: Lod) -> Vec<Entry> {
     let mut entries = Vec::new();
+    if has_debt && (lod != Lod::Far || legend.closed_groups) {
+        entries.push(Entry::new(Sign::Debt, "Debt, 0 to 100: the more, the stronger the mark"));
+    }
     if legend.closed_groups {
         entries.push(Entry::new(Sign::ClosedGroup, "Closed group; the strip shows its kinds"));
     }
@@ -279,6 +286,7 @@ fn draw_sign(sign: &Sign, at: Point, look: &Look<'_>, pen: &mut dyn Pen) {
             pen.rect(below, 3.0, Some(theme.raised), Some(line));
             pen.rect(sheet, 3.0, Some(theme.raised), Some(line));
         }
+        Sign::Debt => draw_debt_scale(at, look, pen),
         Sign::None => {}
     }
 }
@@ -315,7 +323,7 @@ mod tests {
     #[test]
     fn columns_stay_within_the_room_and_apart() {
         for room in [720.0, 1100.0, 2500.0] {
-            let block = LegendBlock::new(&legend(), room, Lod::Near);
+            let block = LegendBlock::new((&legend(), true), room, Lod::Near);
             let rects: Vec<Rect> = block
                 .columns
                 .iter()
@@ -330,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_is_counted() {
-        let block = LegendBlock::new(&legend(), 1000.0, Lod::Near);
+        let block = LegendBlock::new((&legend(), true), 1000.0, Lod::Near);
         let words: Vec<String> = block
             .columns
             .iter()
@@ -346,7 +354,7 @@ mod tests {
     #[test]
     fn what_is_too_small_to_be_drawn_is_not_explained() {
         let signs = |lod: Lod| {
-            let block = LegendBlock::new(&legend(), 1000.0, lod);
+            let block = LegendBlock::new((&legend(), true), 1000.0, lod);
             let entries = block.columns.into_iter().flat_map(|column| column.entries);
             entries.filter(|entry| matches!(entry.sign, Sign::Badge(_))).count()
         };
@@ -355,6 +363,6 @@ mod tests {
 
     #[test]
     fn an_empty_legend_takes_no_room() {
-        assert!(LegendBlock::new(&Legend::default(), 800.0, Lod::Near).height() < 0.1);
+        assert!(LegendBlock::new((&Legend::default(), false), 800.0, Lod::Near).height() < 0.1);
     }
 }

@@ -72,7 +72,7 @@ impl Sheet {
             title,
             words: wrap(&words(picture), Font::Text, BODY, width.min(WIDEST_WORDS)),
             picture_size,
-            legend: LegendBlock::new(&picture.scene.legend, width, lod),
+            legend: LegendBlock::new((&picture.scene.legend, shows_debt(picture)), width, lod),
             foot: wrap(&foot(picture), Font::Text, SMALL, width),
         }
     }
@@ -168,6 +168,11 @@ impl Sheet {
             y += SMALL_LINE;
         }
     }
+}
+
+/// Whether any mark of the picture carries debt.
+fn shows_debt(picture: &Picture<'_>) -> bool {
+    picture.debt.is_some_and(|debt| debt.highest() > 0.0)
 }
 
 fn title(picture: &Picture<'_>) -> String {

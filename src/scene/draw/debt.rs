@@ -42,7 +42,21 @@ pub(super) fn dot(corner: Point, score: f32, look: &Look<'_>, seen: f32, pen: &m
     pen.circle(corner, radius, Some(color), None);
 }
 
-/// A ring as it stands on cards, for legends; `at` is the middle of its left edge.
-pub fn draw_debt_sample(at: Point, look: &Look<'_>, pen: &mut dyn Pen) {
-    ring(Point::new(at.x + 2.0 * RING, at.y), 64.0, look, 1.0, pen);
+/// Scores that a legend shows side by side: their numbers and the lightness of their rings tell them apart
+/// where there is no colour.
+const SCALE: &[f32] = &[10.0, 50.0, 90.0];
+
+/// From one ring of the scale to the next.
+const SCALE_STEP: f32 = 2.0 * RING + 4.0;
+
+/// Room that [`draw_debt_scale`] takes, in scene units.
+pub const DEBT_SCALE_WIDTH: f32 = SCALE_STEP * SCALE.len() as f32;
+
+/// Rings as they stand on cards, from little to much, for legends; `at` is the middle of their left edge.
+pub fn draw_debt_scale(at: Point, look: &Look<'_>, pen: &mut dyn Pen) {
+    let mut right = at.x + 2.0 * RING;
+    for &score in SCALE {
+        ring(Point::new(right, at.y), score, look, 1.0, pen);
+        right += SCALE_STEP;
+    }
 }

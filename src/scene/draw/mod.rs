@@ -16,7 +16,7 @@ use super::{
 use crate::layout::{Point, Rect};
 
 pub use card::{draw_badge_sample, draw_card};
-pub use debt::draw_debt_sample;
+pub use debt::{DEBT_SCALE_WIDTH, draw_debt_scale};
 pub use link::{LinkLook, draw_link, draw_link_sample};
 pub use plate::draw_plate;
 

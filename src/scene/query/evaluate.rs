@@ -45,7 +45,7 @@ impl Query {
     }
 
     fn meant(&self, graph: &SystemGraph, analysis: Option<&Analysis>) -> NodeSet {
-        let evaluation = Evaluation { graph, analysis, on_cycle: OnceCell::new() };
+        let evaluation = Evaluation::new(graph, analysis);
         self.root
             .as_ref()
             .map_or_else(|| NodeSet::all(graph.nodes().len()), |root| evaluation.set(root))
@@ -58,15 +58,22 @@ enum Direction {
     Down,
 }
 
-struct Evaluation<'g> {
-    graph: &'g SystemGraph,
+/// What expressions are held against.
+pub(super) struct Evaluation<'g> {
+    pub(super) graph: &'g SystemGraph,
     analysis: Option<&'g Analysis>,
     on_cycle: OnceCell<NodeSet>,
 }
 
+impl<'g> Evaluation<'g> {
+    pub(super) const fn new(graph: &'g SystemGraph, analysis: Option<&'g Analysis>) -> Self {
+        Self { graph, analysis, on_cycle: OnceCell::new() }
+    }
+}
+
 impl Evaluation<'_> {
     /// Recursion is as deep as the parser allows and no deeper.
-    fn set(&self, expr: &Expr) -> NodeSet {
+    pub(super) fn set(&self, expr: &Expr) -> NodeSet {
         match expr {
             Expr::Text(text) => self.text(text),
             Expr::Field { field, value } => self.field(*field, value),

@@ -197,6 +197,11 @@ pub(super) enum Asked {
 }
 
 impl Asked {
+    /// Whether a single finding can answer it.
+    pub(super) const fn is_of_findings(&self) -> bool {
+        matches!(self, Self::Rule(_) | Self::Severity(_))
+    }
+
     pub(super) fn is_about(&self, finding: &Finding) -> bool {
         match self {
             Self::Rule(code) => finding.code.starts_with(code.as_str()),

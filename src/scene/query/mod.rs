@@ -13,11 +13,13 @@
 //! a and b, a b, a or b, not a, ( )
 //! ```
 //!
-//! Start reading at [`parse`]; [`Query::evaluate_with`] gives the nodes, [`complete`] what could come next.
+//! Start reading at [`parse`]; [`Query::evaluate_with`] gives the nodes, [`Query::findings`] the findings,
+//! [`complete`] what could come next.
 
 mod complete;
 mod evaluate;
 mod fields;
+mod findings;
 mod lex;
 mod parse;
 

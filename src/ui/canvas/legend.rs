@@ -4,7 +4,9 @@ use super::super::theme::SMALL;
 use super::pen::{Projection, ScreenPen};
 use crate::layout::Point;
 use crate::model::Evidence;
-use crate::scene::draw::{Look, draw_badge_sample, draw_debt_sample, draw_link_sample};
+use crate::scene::draw::{
+    DEBT_SCALE_WIDTH, Look, draw_badge_sample, draw_debt_scale, draw_link_sample,
+};
 use crate::scene::{LinkStyle, Scene, Theme, icon};
 use egui::{Align2, Sense, Ui, UiBuilder, Vec2};
 
@@ -79,9 +81,7 @@ fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
         line(ui, "Several dependencies", plain, false, 8);
     }
     if has_debt {
-        entry_ui(ui, "Debt, 0 to 100", |pen| {
-            draw_debt_sample(Point::new(8.0, ROW / 2.0), &look, pen);
-        });
+        scale_ui(ui, &look);
     }
     for &badge in &legend.badges {
         entry_ui(ui, badge.words(), |pen| {
@@ -90,14 +90,25 @@ fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
     }
 }
 
+/// The scale of debt takes more room than other samples.
+fn scale_ui(ui: &mut Ui, look: &Look<'_>) {
+    sample_ui(ui, "Debt, 0 to 100", DEBT_SCALE_WIDTH, |pen| {
+        draw_debt_scale(Point::new(0.0, ROW / 2.0), look, pen);
+    });
+}
+
 fn entry_ui(ui: &mut Ui, words: &str, draw: impl FnOnce(&mut ScreenPen<'_>)) {
+    sample_ui(ui, words, SAMPLE + 8.0, draw);
+}
+
+fn sample_ui(ui: &mut Ui, words: &str, width: f32, draw: impl FnOnce(&mut ScreenPen<'_>)) {
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
     let mut pen = ScreenPen::new(ui.ctx(), Projection::at(rect.min));
     draw(&mut pen);
     let shapes = pen.into_shapes();
     ui.painter().extend(shapes);
-    let at = egui::pos2(rect.min.x + SAMPLE + 12.0, rect.center().y);
+    let at = egui::pos2(rect.min.x + width + 4.0, rect.center().y);
     let ink = ui.visuals().text_color();
     ui.painter().text(at, Align2::LEFT_CENTER, words, egui::FontId::proportional(SMALL + 1.0), ink);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, words));
