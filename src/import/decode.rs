@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 /// A file's text, without its byte order mark.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    text: Cow<'static, str>,
+pub(super) struct Decoded<'b> {
+    text: Cow<'b, str>,
     /// Length of the byte order mark, which stays in `text` so that nothing needs to be moved.
     start: usize,
     pub(super) remark: Option<Remark>,
 }
 
-impl Decoded {
+impl Decoded<'_> {
     pub(super) fn as_str(&self) -> &str {
         &self.text[self.start..]
     }
@@ -58,32 +58,19 @@ fn encoding_of(bytes: &[u8]) -> Encoding {
 }
 
 /// The whole file's text; `None` for what is no text. UTF-8, the usual case, is checked and not copied.
-pub(super) fn decode(bytes: Cow<'static, [u8]>) -> Option<Decoded> {
-    let mark = match encoding_of(&bytes) {
+pub(super) fn decode(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let mark = match encoding_of(bytes) {
         Encoding::Utf8 { mark } => mark,
         Encoding::Utf16Le { mark } => return Some(utf16(&bytes[mark..], u16::from_le_bytes)),
         Encoding::Utf16Be { mark } => return Some(utf16(&bytes[mark..], u16::from_be_bytes)),
         Encoding::Binary => return None,
     };
-    let checked = match bytes {
-        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(error) => Err((error.valid_up_to(), String::from_utf8_lossy(bytes).into_owned())),
-        },
-        Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Cow::Owned(text)),
-            Err(error) => Err((
-                error.utf8_error().valid_up_to(),
-                String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            )),
-        },
-    };
-    Some(match checked {
-        Ok(text) => Decoded { text, start: mark, remark: None },
-        Err((offset, text)) => Decoded {
-            text: Cow::Owned(text),
+    Some(match std::str::from_utf8(bytes) {
+        Ok(text) => Decoded { text: Cow::Borrowed(text), start: mark, remark: None },
+        Err(error) => Decoded {
+            text: Cow::Owned(String::from_utf8_lossy(bytes).into_owned()),
             start: mark,
-            remark: Some(Remark::NotUtf8 { offset }),
+            remark: Some(Remark::NotUtf8 { offset: error.valid_up_to() }),
         },
     })
 }
@@ -107,7 +94,7 @@ pub(super) fn decode_head(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<'static> {
     let mut text = String::with_capacity(bytes.len() / 2);
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut broken = bytes.len() % 2 == 1;
@@ -124,7 +111,7 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8]) -> Option<(String, Option<Remark>)> {
-        decode(Cow::Owned(bytes.to_vec())).map(|read| (read.as_str().to_owned(), read.remark))
+        decode(bytes).map(|read| (read.as_str().to_owned(), read.remark))
     }
 
     #[test]

@@ -134,15 +134,16 @@ fn import(
     if bytes.len() as u64 > LARGEST_FILE_BYTES {
         return Ok(refusal(file, too_large(file)));
     }
+    let changed = (bytes.len() as u64 != file.bytes).then(|| changed(file, bytes.len()));
+    let (decoded, hash) = rayon::join(|| decode(&bytes), || xxhash_rust::xxh3::xxh3_64(&bytes));
+    let Some(decoded) = decoded else {
+        return Ok(refusal(file, unclaimed_problem(file, &Sniffed::Binary)));
+    };
     let source_file = SourceFile {
         path: file.shown.clone(),
         format: importer.meta().title,
         bytes: bytes.len() as u64,
-        hash: xxhash_rust::xxh3::xxh3_64(&bytes),
-    };
-    let changed = (bytes.len() as u64 != file.bytes).then(|| changed(file, bytes.len()));
-    let Some(decoded) = decode(bytes) else {
-        return Ok(refusal(file, unclaimed_problem(file, &Sniffed::Binary)));
+        hash,
     };
     let text = Text::new(decoded.as_str());
     let mut oddities: Vec<Problem> = changed.into_iter().collect();
@@ -151,10 +152,13 @@ fn import(
     let source = Source { name: file.name(), text, progress, folder: Folder::new(project, folder) };
 
     // A fault in one format's reader must not take the other files along.
-    let attempt = catch_unwind(AssertUnwindSafe(|| {
-        let mut batch = Batch::new(source_file.clone());
-        importer.import(&source, &mut batch).map(|()| batch)
-    }));
+    let reading = || {
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut batch = Batch::new(source_file.clone());
+            importer.import(&source, &mut batch).map(|()| batch)
+        }))
+    };
+    let (attempt, _) = rayon::join(reading, || source.text.line_feeds().len());
     let mut batch = match attempt {
         Ok(outcome) => outcome?,
         Err(payload) => {

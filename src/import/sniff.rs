@@ -5,10 +5,13 @@ use super::files::{Candidate, FilePlace};
 use super::{Claim, HEAD_BYTES, IMPORTERS, Importer};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// A file that begins with more blanks than this is no manifest, however it goes on.
 const MOST_BLANKS: usize = 1 << 20;
+
+/// Files from here on are read by two threads.
+const SHARED_BYTES: u64 = 4 << 20;
 
 /// An opened file: what was read of it already, and the rest.
 pub(super) struct Opened {
@@ -47,8 +50,15 @@ impl Opened {
     pub(super) fn read(self, expected: u64, limit: u64) -> io::Result<Cow<'static, [u8]>> {
         match self.content {
             Content::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
-            Content::Disk(file) => {
+            Content::Disk(mut file) => {
                 let mut bytes = self.head;
+                let whole = expected.min(limit);
+                if whole >= SHARED_BYTES
+                    && let Some(read) = in_halves(&file, whole)
+                {
+                    file.seek(SeekFrom::Start(read.len() as u64))?;
+                    bytes = read;
+                }
                 // One byte more than expected, so that reaching the end needs no larger buffer.
                 let rest = expected.saturating_sub(bytes.len() as u64).min(limit) + 1;
                 bytes.reserve_exact(usize::try_from(rest).unwrap_or(0));
@@ -71,6 +81,26 @@ impl Opened {
         };
         claimed(name, &head)
     }
+}
+
+/// The first `bytes` of a file, read by two threads: most of the time goes
+/// into getting memory for them. `None` where that did not work; the file is then read as any other.
+#[cfg(unix)]
+fn in_halves(file: &File, bytes: u64) -> Option<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+    // One byte more, so that finding the end needs no larger buffer.
+    let mut all = vec![0; usize::try_from(bytes).ok()? + 1];
+    all.pop();
+    let middle = all.len() / 2;
+    let (front, back) = all.split_at_mut(middle);
+    let read = |part: &mut [u8], at: usize| file.read_exact_at(part, at as u64).ok();
+    let (front, back) = rayon::join(|| read(front, 0), || read(back, middle));
+    front.and(back).map(|()| all)
+}
+
+#[cfg(not(unix))]
+fn in_halves(_file: &File, _bytes: u64) -> Option<Vec<u8>> {
+    None
 }
 
 /// What the first bytes tell.

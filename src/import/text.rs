@@ -4,20 +4,26 @@
 //! string within the text is its offset.
 
 use crate::model::{Batch, Provenance};
+use std::sync::OnceLock;
 
 /// The text of one file.
 #[derive(Debug)]
 pub struct Text<'a> {
     text: &'a str,
-    /// Offsets of the line feeds.
-    line_feeds: Vec<u32>,
+    /// Offsets of the line feeds, once somebody asks for a place.
+    line_feeds: OnceLock<Vec<u32>>,
 }
 
 impl<'a> Text<'a> {
-    /// Linear in the text's length.
-    pub fn new(text: &'a str) -> Self {
-        let line_feeds = memchr::memchr_iter(b'\n', text.as_bytes()).map(offset).collect();
-        Self { text, line_feeds }
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, line_feeds: OnceLock::new() }
+    }
+
+    /// Looks for the ends of all lines, which places need; may be called ahead, on another thread. Linear in
+    /// the text's length the first time.
+    pub(super) fn line_feeds(&self) -> &[u32] {
+        self.line_feeds
+            .get_or_init(|| memchr::memchr_iter(b'\n', self.text.as_bytes()).map(offset).collect())
     }
 
     pub fn as_str(&self) -> &'a str {
@@ -47,8 +53,9 @@ impl<'a> Text<'a> {
     /// The place of the byte at `position`.
     pub fn at_offset(&self, position: usize) -> Provenance {
         let position = offset(position);
-        let line = self.line_feeds.partition_point(|&feed| feed < position);
-        let line_start = if line == 0 { 0 } else { self.line_feeds[line - 1] + 1 };
+        let feeds = self.line_feeds();
+        let line = feeds.partition_point(|&feed| feed < position);
+        let line_start = if line == 0 { 0 } else { feeds[line - 1] + 1 };
         Provenance::new(Batch::FILE, offset(line) + 1, position - line_start + 1)
     }
 }

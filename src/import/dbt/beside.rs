@@ -52,7 +52,7 @@ const ROW_COUNTS: [&str; 3] = ["row_count", "num_rows", "rows"];
 impl<'a> Reader<'a> for Catalog {
     type Item = Table<'a>;
 
-    fn reads(&self, section: &str) -> bool {
+    fn reads(section: &str) -> bool {
         matches!(section, "nodes" | "sources")
     }
 
@@ -115,7 +115,7 @@ pub(super) struct RunResults;
 impl<'a> Reader<'a> for RunResults {
     type Item = RunResult<'a>;
 
-    fn reads(&self, section: &str) -> bool {
+    fn reads(section: &str) -> bool {
         section == "results"
     }
 
@@ -159,7 +159,7 @@ pub(super) struct SourceFreshness;
 impl<'a> Reader<'a> for SourceFreshness {
     type Item = Measured<'a>;
 
-    fn reads(&self, section: &str) -> bool {
+    fn reads(section: &str) -> bool {
         // Version 0 kept an object of sources; since version 1 it is a list of results.
         matches!(section, "results" | "sources")
     }

@@ -58,7 +58,7 @@ struct Manifest {
 impl<'a> Reader<'a> for Manifest {
     type Item = Resource<'a>;
 
-    fn reads(&self, section: &str) -> bool {
+    fn reads(section: &str) -> bool {
         SECTIONS.iter().any(|(name, _)| *name == section)
     }
 

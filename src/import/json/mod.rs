@@ -8,19 +8,29 @@
 //! the place of an error had to be counted out of lines and columns, a value behind the first needed a
 //! second parser, and `NaN` a pass over the text before.
 
+#[cfg(target_arch = "x86_64")]
+mod block;
 mod error;
 mod head;
+#[cfg(target_arch = "x86_64")]
+mod nesting;
 mod scan;
 
 pub(super) use error::Error;
 pub(super) use head::head_keys;
 
 use super::Text;
+use super::lenient::Key;
 use crate::model::{Problem, ProblemKind, Severity};
 use error::Why;
+#[cfg(target_arch = "x86_64")]
+use nesting::value_end;
 use scan::Stop;
+#[cfg(not(target_arch = "x86_64"))]
+use scan::value_end;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use std::borrow::Cow;
 
 /// How deep values may nest that are read; what is skipped may nest deeper.
 const DEEPEST: usize = 128;
@@ -60,6 +70,11 @@ impl<'de> Json<'de> {
         Self { text, position, depth: 0, not_finite: Vec::new() }
     }
 
+    /// Begins at the value at the byte `position` of `text`, which stands `depth` levels deep in it.
+    pub(super) const fn nested(text: &'de str, position: usize, depth: usize) -> Self {
+        Self { text, position, depth, not_finite: Vec::new() }
+    }
+
     /// Where it is: behind what was read, or where reading stopped.
     pub(super) const fn position(&self) -> usize {
         self.position
@@ -77,6 +92,58 @@ impl<'de> Json<'de> {
             None => Ok(()),
             Some(_) => Err(self.unexpected("the end of the file")),
         }
+    }
+
+    /// The first byte of what comes next.
+    pub(super) fn opens(&mut self) -> Option<u8> {
+        self.peek()
+    }
+
+    /// Reads the object that comes next; `each` is given every key and has to read the value behind it.
+    ///
+    /// # Errors
+    /// The first of `each`, and where the text is no object.
+    pub(super) fn object(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Cow<'de, str>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.peek() != Some(b'{') {
+            return Err(self.unexpected("an object"));
+        }
+        let mut items = &mut self.open()?;
+        while let Some(key) = items.next_key_seed(Key)? {
+            items.colon()?;
+            items.json.peek();
+            each(items.json, key)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the list that comes next; `each` has to read every item.
+    ///
+    /// # Errors
+    /// The first of `each`, and where the text is no list.
+    pub(super) fn list(
+        &mut self,
+        mut each: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.peek() != Some(b'[') {
+            return Err(self.unexpected("a list"));
+        }
+        let mut items = self.open()?;
+        while items.advance(b']', "`,` or `]`")? {
+            items.json.peek();
+            each(items.json)?;
+        }
+        Ok(())
+    }
+
+    /// Steps over the value that comes next without looking at more than its brackets and texts.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub(super) fn skip(&mut self) -> Result<(), Error> {
+        self.deserialize_ignored_any(IgnoredAny).map(|_| ())
     }
 
     /// The next byte that is no blank.
@@ -194,8 +261,13 @@ impl<'de> Deserializer<'de> for &mut Json<'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.peek() {
-            Some(b'"' | b'{' | b'[') => {
-                let end = scan::value_end(self.text.as_bytes(), self.position);
+            Some(b'"') => {
+                let end = scan::quoted(self.text.as_bytes(), self.position);
+                self.position = end.map_err(|stop| self.stopped(stop))?.close + 1;
+                visitor.visit_unit()
+            }
+            Some(b'{' | b'[') => {
+                let end = value_end(self.text.as_bytes(), self.position);
                 self.position = end.map_err(|stop| self.stopped(stop))?;
                 visitor.visit_unit()
             }
@@ -248,6 +320,15 @@ impl Items<'_, '_> {
         self.json.position += 1;
         Ok(true)
     }
+
+    /// Steps over what stands between a key and its value.
+    fn colon(&mut self) -> Result<(), Error> {
+        if self.json.peek() != Some(b':') {
+            return Err(self.json.unexpected("`:`"));
+        }
+        self.json.position += 1;
+        Ok(())
+    }
 }
 
 impl<'de> MapAccess<'de> for &mut Items<'_, 'de> {
@@ -267,10 +348,7 @@ impl<'de> MapAccess<'de> for &mut Items<'_, 'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        if self.json.peek() != Some(b':') {
-            return Err(self.json.unexpected("`:`"));
-        }
-        self.json.position += 1;
+        self.colon()?;
         seed.deserialize(&mut *self.json)
     }
 }
