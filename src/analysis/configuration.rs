@@ -79,7 +79,7 @@ pub struct Said {
     pub at: Provenance,
 }
 
-/// Something that two configurations or models do not have in common. A side without values has none of it.
+/// What two configurations or models say of one thing. A side without values has none of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub topic: Topic,
@@ -89,15 +89,15 @@ pub struct Difference {
     pub right: Vec<Said>,
 }
 
-/// Two models or configurations side by side: only what differs.
+/// Two models or configurations side by side, what differs apart from what does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub left: NodeIx,
     pub right: NodeIx,
     /// By topic, then by key.
     pub differences: Vec<Difference>,
-    /// How many keys are the same on both sides.
-    pub same: usize,
+    /// What is the same on both sides, by topic, then by key.
+    pub alike: Vec<Difference>,
 }
 
 /// Values by topic and key.
@@ -108,18 +108,17 @@ type Side = BTreeMap<(Topic, String), Vec<Said>>;
 pub fn compare(context: &Context<'_>, left: NodeIx, right: NodeIx) -> Comparison {
     let (mut ours, mut theirs) = (side(context, left), side(context, right));
     let mut differences = Vec::new();
-    let mut same = 0;
+    let mut alike = Vec::new();
     for ((topic, key), left) in std::mem::take(&mut ours) {
         let right = theirs.remove(&(topic, key.clone())).unwrap_or_default();
-        match values(&left) == values(&right) {
-            true => same += 1,
-            false => differences.push(Difference { topic, key, left, right }),
-        }
+        let is_alike = values(&left) == values(&right);
+        let list = if is_alike { &mut alike } else { &mut differences };
+        list.push(Difference { topic, key, left, right });
     }
     let only_right = |((topic, key), right)| Difference { topic, key, left: Vec::new(), right };
     differences.extend(theirs.into_iter().map(only_right));
     differences.sort_by(|a, b| (a.topic, &a.key).cmp(&(b.topic, &b.key)));
-    Comparison { left, right, differences, same }
+    Comparison { left, right, differences, alike }
 }
 
 fn values(said: &[Said]) -> Vec<&str> {
@@ -351,7 +350,7 @@ mod tests {
         let rate = &comparison.differences[0];
         assert_eq!((rate.left[0].value.as_str(), rate.right[0].value.as_str()), ("0.2", "0.1"));
         assert_eq!(rate.right[0].by, base, "where it comes from");
-        assert_eq!(comparison.same, 3, "depth, trees and the end of the training");
+        assert_eq!(comparison.alike.len(), 3, "depth, trees and the end of the training");
     }
 
     #[test]
@@ -369,7 +368,7 @@ mod tests {
         assert_eq!(keys, expected);
         assert!(comparison.differences[4].left.is_empty());
         let itself = with(|context, ix| compare(context, ix("m"), ix("m")));
-        assert!(itself.differences.is_empty() && itself.same > 5);
+        assert!(itself.differences.is_empty() && itself.alike.len() > 5);
     }
 
     #[test]

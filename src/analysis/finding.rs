@@ -155,6 +155,15 @@ impl Finding {
         self
     }
 
+    /// Every edge of the walks that prove it.
+    pub fn witness_edges(&self) -> impl Iterator<Item = EdgeIx> + '_ {
+        let edges = self.evidence.iter().flat_map(|evidence| match evidence {
+            Evidence::Walk { witness, .. } => witness.edges.as_slice(),
+            _ => &[],
+        });
+        edges.copied()
+    }
+
     /// Tells it from every other and stays the same while numbers, lines and files change: a hash of the
     /// code and the stable ids by role.
     pub fn fingerprint(&self, graph: &SystemGraph) -> u64 {

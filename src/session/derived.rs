@@ -2,7 +2,9 @@
 //! what the analysis says in numbers.
 
 use super::jobs::{Event, Sender};
-use crate::analysis::{Analysis, Settings};
+use super::views::{ConfigurationView, Paper};
+use crate::analysis::questions::{Questions, ask};
+use crate::analysis::{Analysis, Context, Settings};
 use crate::import::Loaded;
 use crate::model::{EdgeIx, NodeIx};
 use crate::scene::findings::{FindingGrouping, FindingList, finding_list};
@@ -16,11 +18,36 @@ use std::sync::Arc;
 /// What a panel wants to list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
-    Outline { grouping: Grouping, query: String },
-    Nodes { query: String, sorting: Sorting<NodeColumn> },
-    Edges { query: String, sorting: Sorting<EdgeColumn> },
-    Impact { of: NodeIx, way: Impact },
-    Findings { query: String, grouping: FindingGrouping },
+    Outline {
+        grouping: Grouping,
+        query: String,
+    },
+    Nodes {
+        query: String,
+        sorting: Sorting<NodeColumn>,
+    },
+    Edges {
+        query: String,
+        sorting: Sorting<EdgeColumn>,
+    },
+    Impact {
+        of: NodeIx,
+        way: Impact,
+    },
+    Findings {
+        query: String,
+        grouping: FindingGrouping,
+    },
+    /// What the paper asks of the whole system.
+    Paper,
+    Questions {
+        model: NodeIx,
+    },
+    /// A model beside another.
+    Configuration {
+        left: NodeIx,
+        right: NodeIx,
+    },
 }
 
 /// The finished list. Those that speak of findings by position bring the analysis along whose positions
@@ -32,6 +59,9 @@ pub enum Listed {
     Edges(Vec<EdgeIx>),
     Impact(ImpactList),
     Findings(FindingList, Arc<Analysis>),
+    Paper(Paper),
+    Questions(Questions),
+    Configuration(ConfigurationView),
     /// There is no analysis to list from yet.
     NotJudged,
     /// The list could not be made, with the reason.
@@ -79,6 +109,13 @@ impl Wanted {
                 ),
                 None => Listed::NotJudged,
             },
+            Self::Paper => Listed::Paper(Paper::of(&Context::new(graph, &basis.settings))),
+            Self::Questions { model } => {
+                Listed::Questions(ask(&Context::new(graph, &basis.settings), *model))
+            }
+            Self::Configuration { left, right } => {
+                Listed::Configuration(ConfigurationView::of(basis, *left, *right))
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod views;
 mod watch;
 mod workspace;
 
@@ -42,4 +43,5 @@ pub use project::Project;
 pub use settings_file::{SETTINGS_FILE_NAME, SettingsFile};
 pub use state::{Request, Session};
 pub use store::Store;
+pub use views::{ConfigurationView, Paper};
 pub use workspace::{Decision, SavedView, Workspace};

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Panel {
     Explorer,
     Graph,
+    Questions,
+    Configuration,
     Findings,
     Loops,
     Nodes,
@@ -61,6 +63,20 @@ const fn row(
 pub const PANELS: &[PanelMeta] = &[
     row(Panel::Explorer, Side::Left, "Explorer", "Everything in the project, as a tree.", None),
     row(Panel::Graph, Side::Centre, "Graph", "What depends on what, drawn.", None),
+    row(
+        Panel::Questions,
+        Side::Centre,
+        "Questions",
+        "The paper's five questions and its Figure 1, with this system's numbers.",
+        None,
+    ),
+    row(
+        Panel::Configuration,
+        Side::Centre,
+        "Configuration",
+        "Two models side by side, and what of their inputs holds when.",
+        None,
+    ),
     row(
         Panel::Findings,
         Side::Below,

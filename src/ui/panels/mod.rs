@@ -1,5 +1,7 @@
 //! The panels of the window: each reads the session and emits commands, and owns no truth.
 
+mod configuration;
+mod evidence;
 mod explorer;
 mod findings;
 mod graph;
@@ -7,6 +9,7 @@ mod impact;
 mod inspector;
 mod loops;
 pub(super) mod menu_bar;
+mod questions;
 mod report;
 pub(super) mod status_bar;
 mod tables;
@@ -26,6 +29,8 @@ pub(super) struct Panels {
     explorer: explorer::Explorer,
     findings: findings::Findings,
     impact: impact::ImpactPanel,
+    questions: questions::QuestionsPanel,
+    configuration: configuration::ConfigurationPanel,
     nodes: tables::NodeTable,
     edges: tables::EdgeTable,
     query: QueryField,
@@ -47,6 +52,12 @@ pub(super) fn panel_ui(
         Panel::Graph => graph::show(ui, session, panels, commands),
         Panel::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
         Panel::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
+        Panel::Questions => {
+            framed(ui, padded, |ui| panels.questions.show(ui, session, commands));
+        }
+        Panel::Configuration => {
+            framed(ui, padded, |ui| panels.configuration.show(ui, session, commands));
+        }
         Panel::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
         Panel::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
         Panel::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),

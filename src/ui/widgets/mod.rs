@@ -229,6 +229,27 @@ pub(super) fn empty_ui(ui: &mut Ui, sentence: &str, button: Option<&str>) -> boo
     clicked
 }
 
+/// A place in a file, whole in the tooltip.
+pub(super) fn place_ui(ui: &mut Ui, place: String) {
+    let text = egui::RichText::new(&place).monospace().weak();
+    ui.add(egui::Label::new(text).truncate().selectable(true)).on_hover_text(place);
+}
+
+/// Shows `first` of `all` rows, and the rest once somebody asks for it with the link below them.
+pub(super) fn listed_ui(
+    ui: &mut Ui,
+    id: impl std::hash::Hash + std::fmt::Debug,
+    (all, first): (usize, usize),
+    rows: impl FnOnce(&mut Ui, usize),
+) {
+    let id = ui.id().with("listed").with(id);
+    let whole = all <= first || ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    rows(ui, if whole { all } else { first });
+    if !whole && ui.link(format!("+{} hidden, show all", all - first)).clicked() {
+        ui.data_mut(|data| data.insert_temp(id, true));
+    }
+}
+
 /// A heading within a panel, with a count.
 pub(super) fn section_ui(ui: &mut Ui, title: &str, count: Option<usize>) {
     ui.add_space(8.0);

@@ -4,14 +4,16 @@
 //! they are shown. A number that cannot be had says what is missing and is never a zero. Start reading at
 //! [`Questions`].
 
+mod code;
+mod impact;
+
+pub use code::{CodeBox, figure_one};
+pub use impact::{Impact, cross_impact};
+
 use super::finding::Evidence;
-use super::metric::improvement;
 use super::{Context, Witness};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, TableKind};
-use std::collections::BTreeMap;
-
-/// A change downstream within so many days of a gain upstream is laid to it; as in COR002.
-const IMPACT_DAYS: i64 = 14;
+use impact::{changes, impact_figures};
 
 /// Standard errors that an effect must have to be seen four times in five, at one false alarm in twenty:
 /// 1.96 + 0.84 (Cohen 1988, "Statistical Power Analysis").
@@ -91,76 +93,6 @@ pub struct Effect {
     pub gain: f64,
     /// Whether it is at least the smallest measurable effect; `None` where that is not known.
     pub measurable: Option<bool>,
-}
-
-/// What followed the gains of one model in another.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Impact {
-    pub improved: NodeIx,
-    pub affected: NodeIx,
-    /// Gains that were followed by a change of the other within the window.
-    pub gains: u32,
-    /// Of those, changes for the worse.
-    pub losses: u32,
-    /// Mean change of the other, relative to its metric before; positive is better.
-    pub mean_change: f64,
-    /// Rows of the table of deployments: gains and changes.
-    pub rows: Vec<u32>,
-}
-
-/// A box of Figure 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CodeBox {
-    /// `ml`, `glue`, `data`, `serving`, `config`, `monitoring`, `test`, or what the table says.
-    pub role: String,
-    pub lines: u64,
-    /// Of all lines, 0 to 1.
-    pub share: f64,
-    /// With their lines, most first.
-    pub languages: Vec<(String, u64)>,
-    /// Positions in the table of lines of code.
-    pub rows: Vec<u32>,
-}
-
-impl CodeBox {
-    /// Whether it is the small black box in the middle.
-    pub fn is_ml(&self) -> bool {
-        self.role == "ml"
-    }
-}
-
-/// Lines of one role.
-#[derive(Default)]
-struct Lines<'a> {
-    lines: u64,
-    languages: BTreeMap<&'a str, u64>,
-    rows: Vec<u32>,
-}
-
-/// Boxes by lines of code: that of ML code first, the others by size. Empty without the table.
-/// Near-linear in its rows.
-pub fn figure_one(context: &Context<'_>) -> Vec<CodeBox> {
-    let table = &context.graph.tables().lines_of_code;
-    let all: u64 = table.iter().map(|row| row.row.lines).sum();
-    let mut by_role: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
-    for (position, row) in table.iter().enumerate() {
-        let of = by_role.entry(&row.row.role).or_default();
-        of.lines += row.row.lines;
-        *of.languages.entry(&row.row.language).or_default() += row.row.lines;
-        of.rows.push(position as u32);
-    }
-    let boxed = |(role, of): (&str, Lines<'_>)| {
-        let mut languages: Vec<(String, u64)> =
-            of.languages.into_iter().map(|(name, lines)| (name.to_owned(), lines)).collect();
-        languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let share = if all == 0 { 0.0 } else { of.lines as f64 / all as f64 };
-        CodeBox { role: role.to_owned(), lines: of.lines, share, languages, rows: of.rows }
-    };
-    let mut boxes: Vec<CodeBox> = by_role.into_iter().map(boxed).collect();
-    boxes.sort_by(|a, b| {
-        b.is_ml().cmp(&a.is_ml()).then(b.lines.cmp(&a.lines)).then_with(|| a.role.cmp(&b.role))
-    });
-    boxes
 }
 
 /// Asks the five questions of a model. Linear in its closure and in the rows of deployments.
@@ -343,102 +275,6 @@ fn effects(context: &Context<'_>, model: NodeIx, smallest: Option<f64>) -> Vec<E
         Effect { row, gain, measurable: smallest.map(|smallest| size >= smallest) }
     };
     changes(context, model).into_iter().map(effect).collect()
-}
-
-/// Rows of the model's deployments by date, with how much better the metric got and what it was before.
-fn changes(context: &Context<'_>, model: NodeIx) -> Vec<(u32, f64, f64)> {
-    let table = &context.graph.tables().deployments;
-    let mut rows = context.measured.deployment_model().rows_of(model).to_vec();
-    rows.sort_by_key(|&row| (table[row as usize].row.date, row));
-    let gain = |row: u32| {
-        let of = &table[row as usize].row;
-        (row, improvement(&of.metric, of.before, of.after), of.before)
-    };
-    rows.into_iter().map(gain).collect()
-}
-
-fn impact_figures(context: &Context<'_>, model: NodeIx) -> Vec<Figure> {
-    let impacts = impacts_of(context, model);
-    let missing = "rows of deployments of it and of models that depend on it";
-    let harmed: Vec<&Impact> =
-        impacts.iter().filter(|impact| impact.losses * 2 > impact.gains).collect();
-    let rows = |of: &[&Impact]| -> Vec<u32> {
-        let mut rows: Vec<u32> = of.iter().flat_map(|impact| impact.rows.iter().copied()).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        rows
-    };
-    let all: Vec<&Impact> = impacts.iter().collect();
-    let value = |count: usize| if impacts.is_empty() { Err(missing) } else { Ok(count as f64) };
-    let mut watched = Figure::new(
-        "models downstream that changed after its gains",
-        "models",
-        "deployments of models downstream within 14 days of a gain of this one",
-    )
-    .is(value(impacts.len()))
-    .rows(TableKind::Deployments, rows(&all));
-    watched.nodes = impacts.iter().map(|impact| impact.affected).collect();
-    let mut worse = Figure::new(
-        "of them, models that mostly got worse",
-        "models",
-        "more than half of those changes were for the worse",
-    )
-    .is(value(harmed.len()))
-    .rows(TableKind::Deployments, rows(&harmed));
-    worse.nodes = harmed.iter().map(|impact| impact.affected).collect();
-    vec![watched, worse]
-}
-
-/// What followed the gains of `model` in each model downstream of it inside the system.
-fn impacts_of(context: &Context<'_>, model: NodeIx) -> Vec<Impact> {
-    let table = &context.graph.tables().deployments;
-    let gains: Vec<u32> = changes(context, model)
-        .into_iter()
-        .filter(|&(_, gain, _)| gain > 0.0)
-        .map(|(row, ..)| row)
-        .collect();
-    if gains.is_empty() {
-        return Vec::new();
-    }
-    let downstream = context.supply().descendants(model.0).into_iter().map(NodeIx);
-    let mut found = Vec::new();
-    for affected in downstream.filter(|&node| context.graph.node(node).kind == NodeKind::Model) {
-        let changes = changes(context, affected);
-        let mut impact = Impact {
-            improved: model,
-            affected,
-            gains: 0,
-            losses: 0,
-            mean_change: 0.0,
-            rows: Vec::new(),
-        };
-        for &gain in &gains {
-            let day = table[gain as usize].row.date;
-            let days = |row: u32| {
-                day.until(table[row as usize].row.date).map_or(0, |span| i64::from(span.get_days()))
-            };
-            let next = changes.iter().find(|&&(row, ..)| (1..=IMPACT_DAYS).contains(&days(row)));
-            let Some(&(row, change, before)) = next else { continue };
-            impact.gains += 1;
-            impact.losses += u32::from(change < 0.0);
-            impact.mean_change += if before == 0.0 { 0.0 } else { change / before.abs() };
-            impact.rows.extend([gain, row]);
-        }
-        if impact.gains > 0 {
-            impact.mean_change /= f64::from(impact.gains);
-            found.push(impact);
-        }
-    }
-    found
-}
-
-/// The matrix of who is affected by whose gains: entries with at least one gain that a change of the other
-/// followed, by improved model and then by affected one.
-pub fn cross_impact(context: &Context<'_>) -> Vec<Impact> {
-    let mut all: Vec<Impact> =
-        context.nodes_of(NodeKind::Model).flat_map(|model| impacts_of(context, model)).collect();
-    all.sort_by_key(|impact| (impact.improved, impact.affected));
-    all
 }
 
 /// What somebody new finds written down of what the model rests on.
@@ -631,32 +467,5 @@ mod tests {
         let m = graph.find("m").expect("m");
         let asked = with(&graph, |context| ask(context, m));
         assert_eq!(value(&asked.impact, "of them, models that mostly got worse"), Ok(1.0));
-    }
-
-    #[test]
-    fn the_boxes_of_figure_one_are_by_lines_with_ml_in_the_middle() {
-        let graph = graph_with("model m", |tables| {
-            let lines = |role: &str, language: &str, lines| {
-                row(LinesOfCodeRow {
-                    path: "p".into(),
-                    role: role.into(),
-                    language: language.into(),
-                    lines,
-                    node: None,
-                })
-            };
-            tables.lines_of_code = vec![
-                lines("glue", "python", 60),
-                lines("ml", "go", 5),
-                lines("data", "sql", 25),
-                lines("glue", "perl", 10),
-            ];
-        });
-        let boxes = with(&graph, figure_one);
-        let told: Vec<(&str, u64)> = boxes.iter().map(|of| (of.role.as_str(), of.lines)).collect();
-        assert_eq!(told, [("ml", 5), ("glue", 70), ("data", 25)]);
-        assert_eq!((boxes[0].share, boxes[1].rows.clone()), (0.05, vec![0, 3]));
-        assert_eq!(boxes[1].languages, [("python".to_owned(), 60), ("perl".to_owned(), 10)]);
-        assert!(with(&crate::analysis::testing::graph("model m"), figure_one).is_empty());
     }
 }
