@@ -24,6 +24,7 @@ mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
 mod usefulness;
+pub mod what_if;
 mod words;
 
 pub use context::Context;

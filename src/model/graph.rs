@@ -5,6 +5,7 @@ use super::{
     SourceFile, Tables,
 };
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// One thing of the system.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +101,8 @@ pub struct SystemGraph {
     edges: Vec<Edge>,
     groups: Vec<Group>,
     files: Vec<SourceFile>,
-    tables: Tables,
+    /// Shared with the graphs that a change makes of this one.
+    tables: Arc<Tables>,
     allows: Vec<Allow>,
     by_id: FxHashMap<NodeId, NodeIx>,
     outgoing: Adjacency,
@@ -129,7 +131,15 @@ impl SystemGraph {
         }
         let outgoing = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.from));
         let incoming = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.to));
+        let tables = Arc::new(tables);
         Self { nodes, edges, groups, files, tables, allows, by_id, outgoing, incoming }
+    }
+
+    /// The same files, groups and tables with other nodes and edges.
+    pub(super) fn rebuilt(&self, nodes: Vec<Node>, edges: Vec<Edge>) -> Self {
+        let (groups, files) = (self.groups.clone(), self.files.clone());
+        let new = Self::new(nodes, edges, groups, files, Tables::default(), self.allows.clone());
+        Self { tables: Arc::clone(&self.tables), ..new }
     }
 
     pub fn nodes(&self) -> &[Node] {

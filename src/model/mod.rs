@@ -7,6 +7,7 @@
 mod attribute;
 mod batch;
 mod builder;
+mod changed;
 mod graph;
 mod id;
 mod identity;

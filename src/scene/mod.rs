@@ -5,6 +5,7 @@
 //! [`View`] (what somebody chose) and the graph → [`visible`] → [`arrange`] → the layout engine →
 //! [`assemble`] → [`Scene`], which [`draw`] puts on any [`draw::Pen`]. [`picture`] goes all the way.
 
+pub mod alive;
 mod arrange;
 mod assemble;
 pub mod caption;

@@ -66,6 +66,7 @@ pub enum Action {
     ToggleDim,
     Fit,
     FitSelection,
+    WhatIf,
     ZoomIn,
     ZoomOut,
     ThemeDark,
@@ -578,6 +579,17 @@ pub static ACTIONS: &[ActionMeta] = &[
         tooltip: "All that it rests on and all that it reaches.",
         shortcut: "B",
         in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::WhatIf,
+        menu: Menu::Go,
+        label: "What if…",
+        tooltip: "Who breaks and how debt changes if it were deleted, deprecated, pinned or replaced.",
+        shortcut: "W",
+        in_context: true,
+        new_section: true,
         enabled: has_nodes_selected,
         ..ROW
     },

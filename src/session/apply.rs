@@ -47,7 +47,9 @@ impl Session {
             Command::ToggleGroup(key) => self.toggle_group(key),
             Command::Reveal(node) => self.reveal(node),
             Command::ShowLoop(place) => self.show_loop(place),
-            Command::Decide { from, to, confirmed } => self.decide((from, to), confirmed),
+            Command::Decide { from, to, confirmed, by, why } => {
+                self.decide((from, to), confirmed, (by, why));
+            }
             Command::Walk(way) => self.walk(way),
             Command::Pin(target, at) => self.pin(&target, at),
             Command::Unpin(target) => self.unpin(&target),
@@ -164,6 +166,10 @@ impl Session {
                 self.moved_by_hand = false;
             }
             Action::FitSelection => self.look_at_selection(),
+            Action::WhatIf => {
+                self.asked_about = self.selected_node_ids();
+                self.requests.push(Request::ShowPanel(super::Panel::WhatIf));
+            }
             Action::ZoomIn => self.zoom(ZOOM_STEP),
             Action::ZoomOut => self.zoom(1.0 / ZOOM_STEP),
             _ => self.act_on_preferences(action),

@@ -44,11 +44,13 @@ pub enum Command {
     ToggleGroup(String),
     /// Shows a loop alone, by its place in the ranking.
     ShowLoop(usize),
-    /// Says whether an inferred influence is there.
+    /// Says whether an inferred influence is there; who says so, and why.
     Decide {
         from: NodeIx,
         to: NodeIx,
         confirmed: bool,
+        by: String,
+        why: String,
     },
     /// Makes a node visible, selects it and looks at it.
     Reveal(NodeIx),

@@ -4,6 +4,7 @@
 use super::jobs::{Event, Sender};
 use super::views::{ConfigurationView, Paper};
 use crate::analysis::questions::{Questions, ask};
+use crate::analysis::what_if::{Change, WhatIf};
 use crate::analysis::{Analysis, Context, Settings};
 use crate::import::Loaded;
 use crate::model::{EdgeIx, NodeIx};
@@ -43,6 +44,11 @@ pub enum Wanted {
     Questions {
         model: NodeIx,
     },
+    /// What would follow from a change of these.
+    WhatIf {
+        nodes: Vec<NodeIx>,
+        change: Change,
+    },
     /// A model beside another.
     Configuration {
         left: NodeIx,
@@ -62,6 +68,7 @@ pub enum Listed {
     Paper(Paper),
     Questions(Questions),
     Configuration(ConfigurationView),
+    WhatIf(WhatIf, Arc<Analysis>),
     /// There is no analysis to list from yet.
     NotJudged,
     /// The list could not be made, with the reason.
@@ -113,6 +120,13 @@ impl Wanted {
             Self::Questions { model } => {
                 Listed::Questions(ask(&Context::new(graph, &basis.settings), *model))
             }
+            Self::WhatIf { nodes, change } => match &basis.analysis {
+                Some(analysis) => Listed::WhatIf(
+                    WhatIf::of(graph, analysis, &basis.settings, nodes, *change),
+                    Arc::clone(analysis),
+                ),
+                None => Listed::NotJudged,
+            },
             Self::Configuration { left, right } => {
                 Listed::Configuration(ConfigurationView::of(basis, *left, *right))
             }

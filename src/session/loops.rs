@@ -26,20 +26,45 @@ impl Session {
         self.apply(Command::Select(walk, Pick::Only));
     }
 
+    /// What somebody said of the influence of one node on another.
+    pub fn decision(&self, from: NodeIx, to: NodeIx) -> Option<&Decision> {
+        let graph = self.graph()?;
+        let id = |node: NodeIx| graph.node(node).id.as_str();
+        self.workspace.decision(id(from), id(to))
+    }
+
+    /// Who answered last, or who is at the machine: most likely the same answers again.
+    pub fn likely_name(&self) -> String {
+        let last = self.workspace.influences.values().max_by_key(|decision| decision.on);
+        let last = last.map(|decision| decision.by.clone()).filter(|by| !by.is_empty());
+        last.or_else(|| std::env::var("USER").ok()).unwrap_or_default()
+    }
+
     /// Keeps what somebody says of an influence, and judges again with it.
-    pub(super) fn decide(&mut self, (from, to): (NodeIx, NodeIx), confirmed: bool) {
+    pub(super) fn decide(
+        &mut self,
+        (from, to): (NodeIx, NodeIx),
+        confirmed: bool,
+        (by, why): (String, String),
+    ) {
         let Some(graph) = self.graph() else { return };
         let id = |node: NodeIx| graph.node(node).id.as_str().to_owned();
         let decision = Decision {
             confirmed,
             from: id(from),
             to: id(to),
-            by: std::env::var("USER").unwrap_or_default(),
+            by: by.trim().to_owned(),
             on: Some(jiff::Zoned::now().date()),
-            why: String::new(),
+            why: why.trim().to_owned(),
         };
         let words = if confirmed { "confirmed" } else { "denied" };
-        let told = format!("The influence of {} on {} is {words}.", decision.from, decision.to);
+        let kept = if self.workspace_usable {
+            ""
+        } else {
+            " It is kept until the window closes: this project has no folder that can be written."
+        };
+        let told =
+            format!("The influence of {} on {} is {words}.{kept}", decision.from, decision.to);
         self.workspace.decide(decision);
         self.notices.push(Notice::done(told));
         self.save_workspace();

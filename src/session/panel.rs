@@ -16,6 +16,7 @@ pub enum Panel {
     Nodes,
     Edges,
     Impact,
+    WhatIf,
     Report,
     Inspector,
 }
@@ -94,6 +95,13 @@ pub const PANELS: &[PanelMeta] = &[
     row(Panel::Nodes, Side::Below, "Nodes", "The nodes in view as a table.", None),
     row(Panel::Edges, Side::Below, "Edges", "The edges in view as a table.", None),
     row(Panel::Impact, Side::Below, "Impact", "All that stands up or down of the selection.", None),
+    row(
+        Panel::WhatIf,
+        Side::Below,
+        "What if",
+        "Who breaks and how debt changes if something were changed.",
+        None,
+    ),
     row(
         Panel::Report,
         Side::Below,

@@ -77,6 +77,8 @@ pub struct Session {
     debt_is_old: bool,
     /// The loop that is shown alone, by the ids of its models.
     pub(super) shown_loop: Option<Vec<String>>,
+    /// What is asked about under "what if", by id.
+    pub(super) asked_about: Vec<String>,
     pub(super) camera: Camera,
     /// Whether the camera's last change is one that the eye should be led through.
     pub(super) camera_glides: bool,
@@ -120,6 +122,7 @@ impl Session {
             debt: None,
             debt_is_old: false,
             shown_loop: None,
+            asked_about: Vec::new(),
             camera: Camera::default(),
             camera_glides: false,
             viewport: Size::new(1200.0, 800.0),
@@ -202,6 +205,14 @@ impl Session {
             found.models.len() == models.len()
                 && found.models.iter().zip(models).all(|(m, id)| graph.node(*m).id.as_str() == id)
         })
+    }
+
+    /// The nodes that "what if" asks about, as far as they are still there.
+    pub fn asked_about(&self) -> Vec<NodeIx> {
+        let found = self.graph().map(|graph| {
+            self.asked_about.iter().filter_map(|id| graph.find(id)).collect::<Vec<NodeIx>>()
+        });
+        found.unwrap_or_default()
     }
 
     /// Grows whenever [`Session::emphasis`] or [`Session::debt`] changes.
@@ -374,6 +385,7 @@ impl Session {
         self.picture = None;
         self.selection.clear();
         self.shown_loop = None;
+        self.asked_about.clear();
         self.debt = None;
         self.hovered = None;
         self.history = History::default();

@@ -116,6 +116,11 @@ impl Workspace {
         self.influences.insert(format!("{} -> {}", decision.from, decision.to), decision);
     }
 
+    /// What was said of one influence.
+    pub(super) fn decision(&self, from: &str, to: &str) -> Option<&Decision> {
+        self.influences.get(&format!("{from} -> {to}"))
+    }
+
     /// All that was said, as the analysis takes it.
     pub(super) fn answers(&self) -> BTreeMap<(String, String), Answer> {
         let answer = |decision: &Decision| {

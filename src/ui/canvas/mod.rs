@@ -4,6 +4,7 @@
 //! Only `near` names `egui_graphs`.
 
 mod access;
+mod alive;
 mod interact;
 mod legend;
 mod minimap;
@@ -16,6 +17,7 @@ use crate::layout::{Rect, Size};
 use crate::model::{NodeIx, SystemGraph};
 use crate::scene::{BoxIx, Scene, Target, Theme};
 use crate::session::{Command, Session};
+use alive::AliveLoop;
 use egui::{Sense, Shape, Ui, UiBuilder};
 use interact::Gesture;
 use minimap::Minimap;
@@ -46,6 +48,7 @@ pub(super) struct Canvas {
     motion: Motion,
     minimap: Minimap,
     gesture: Gesture,
+    alive: AliveLoop,
     legend_is_open: bool,
     last: Option<(Key, Vec<Shape>)>,
     projection: Option<Projection>,
@@ -126,6 +129,7 @@ impl Canvas {
             moved: rustc_hash::FxHashMap::default(),
         };
         access::announce(ui, project.graph(), &stage, &self.in_sight, commands);
+        self.alive.show(ui, rect, (session, picture), &projection, theme);
         let scene = &picture.scene;
         self.minimap.show(ui, rect, (scene, picture.revision), &projection, theme, commands);
         let has_debt = session.debt().is_some();

@@ -2,7 +2,7 @@
 //! provenance.
 
 use super::super::theme::color;
-use super::super::widgets::{empty_ui, kind_icon, node_row, section_ui};
+use super::super::widgets::{empty_ui, kind_icon, node_row, place_ui, section_ui};
 use super::findings;
 use crate::analysis::{Analysis, Finding};
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
@@ -24,8 +24,60 @@ pub(super) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) 
         }
         [Target::Edge(edge)] => edge_ui(ui, (session, graph), *edge, commands),
         [Target::Group(key)] => group_ui(ui, session, key, commands),
+        _ if is_loop(session) => loop_ui(ui, (session, graph), commands),
         many => many_ui(ui, (session, graph), many, commands),
     });
+}
+
+/// Whether the walk of the loop that is shown alone is what is selected.
+fn is_loop(session: &Session) -> bool {
+    let walk = session.shown_loop().map(|found| &found.walk.witness.edges);
+    walk.is_some_and(|edges| {
+        session.selection().iter().all(|t| matches!(t, Target::Edge(edge) if edges.contains(edge)))
+    })
+}
+
+/// A loop alone: through which part of the world it closes, who owns each side, where it is written.
+fn loop_ui(ui: &mut Ui, (session, graph): (&Session, &SystemGraph), commands: &mut Vec<Command>) {
+    let Some(found) = session.shown_loop() else { return };
+    let theme = Theme::of(session.preferences().theme);
+    let name = crate::scene::findings::loop_title(graph, &found.models);
+    ui.add(Label::new(RichText::new(name).heading()).wrap());
+    ui.weak(format!("A {} loop", found.kind.key()));
+    let owner =
+        |node: NodeIx| graph.node(node).owner.map_or("no owner", |team| &*graph.node(team).name);
+    section_ui(ui, "Closes through", Some(found.surfaces.len()));
+    if found.surfaces.is_empty() {
+        ui.add(Label::new("An influence that no surface stands for.").wrap());
+    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for &node in &found.surfaces {
+            node_row(ui, graph, node, owner(node), (session, theme), commands);
+        }
+    });
+    section_ui(ui, "Whose each side is", Some(found.models.len()));
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for &node in &found.models {
+            node_row(ui, graph, node, owner(node), (session, theme), commands);
+        }
+    });
+    section_ui(ui, "The walk, and where it is written", Some(found.walk.witness.edges.len()));
+    for (number, &edge) in found.walk.witness.edges.iter().enumerate() {
+        let edge = graph.edge(edge);
+        let (from, to) = (&graph.node(edge.from).name, &graph.node(edge.to).name);
+        let words = format!("{}. {from} {} {to}", number + 1, edge.kind.title().to_lowercase());
+        ui.add(Label::new(words).wrap());
+        place_ui(ui, graph.place(edge.at));
+    }
+    if !found.walk.inferred.is_empty() {
+        ui.add_space(4.0);
+        ui.add(
+            Label::new("Parts of it are inferred: confirm or deny them in the panel of loops.")
+                .wrap(),
+        );
+    }
 }
 
 /// Nothing is selected: what the whole is.
@@ -206,6 +258,7 @@ fn actions_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             (Action::FocusUpstream, "Upstream"),
             (Action::FocusDownstream, "Downstream"),
             (Action::FitSelection, "Look at it"),
+            (Action::WhatIf, "What if…"),
         ] {
             let meta = action.meta();
             let enabled = (meta.enabled)(session);
@@ -321,11 +374,6 @@ fn attributes_ui<'a>(
             ui.add(value).on_hover_text(graph.place(entry.at));
         });
     }
-}
-
-fn place_ui(ui: &mut Ui, place: String) {
-    ui.add(Label::new(RichText::new(&place).monospace()).truncate().selectable(true))
-        .on_hover_text(place);
 }
 
 fn edge_ui(

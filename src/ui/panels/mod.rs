@@ -15,6 +15,7 @@ pub(super) mod status_bar;
 mod tables;
 pub(super) mod tool_bar;
 pub(super) mod welcome;
+mod what_if;
 
 use super::canvas::Canvas;
 use super::theme::PANEL_PAD;
@@ -28,9 +29,11 @@ pub(super) struct Panels {
     canvas: Canvas,
     explorer: explorer::Explorer,
     findings: findings::Findings,
+    loops: loops::LoopsPanel,
     impact: impact::ImpactPanel,
     questions: questions::QuestionsPanel,
     configuration: configuration::ConfigurationPanel,
+    what_if: what_if::WhatIfPanel,
     nodes: tables::NodeTable,
     edges: tables::EdgeTable,
     query: QueryField,
@@ -59,10 +62,11 @@ pub(super) fn panel_ui(
             framed(ui, padded, |ui| panels.configuration.show(ui, session, commands));
         }
         Panel::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
-        Panel::Loops => framed(ui, dense, |ui| loops::show(ui, session, commands)),
+        Panel::Loops => framed(ui, dense, |ui| panels.loops.show(ui, session, commands)),
         Panel::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
         Panel::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
         Panel::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),
+        Panel::WhatIf => framed(ui, dense, |ui| panels.what_if.show(ui, session, commands)),
         Panel::Report => framed(ui, dense, |ui| report::show(ui, session)),
     }
 }
