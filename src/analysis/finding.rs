@@ -48,7 +48,8 @@ pub struct Finding {
     pub magnitude: f64,
     /// Where the subject, or the statement at fault, is written.
     pub at: Provenance,
-    /// The accepting statement, as a position in [`SystemGraph::allows`], where somebody accepts it.
+    /// The accepting statement, as a position in [`Analysis::accepted`](super::Analysis::accepted), where
+    /// somebody accepts it.
     pub allowed: Option<u32>,
 }
 

@@ -4,9 +4,11 @@
 //! Must never know: a file format, a layout, a drawing. Start reading at [`analyse`]; a rule is one file
 //! in [`rules`] and one row in its table.
 
+mod accepted;
 mod cascade;
 pub mod configuration;
 pub mod constraint;
+pub mod consumers;
 mod context;
 pub mod facts;
 mod finding;
@@ -27,6 +29,7 @@ mod usefulness;
 pub mod what_if;
 mod words;
 
+pub use accepted::{Accepted, Lapse};
 pub use context::Context;
 pub use finding::{Evidence, Finding, Open, RuleResult, Status, Witness};
 pub use measured::{Column, Measured};
@@ -41,6 +44,9 @@ pub use usefulness::{Loss, Pair, Usefulness};
 pub struct Analysis {
     /// By code.
     pub rules: Vec<RuleResult>,
+    /// Statements that accept debt: those of the manifests in the order of the files, then those of the
+    /// settings.
+    pub accepted: Vec<Accepted>,
     /// By rule, then weight, then subject.
     pub findings: Vec<Finding>,
     /// Feedback loops through the world, highest rank first.

@@ -4,7 +4,7 @@ use super::finding::{Finding, RuleResult, Status};
 use super::rule::{Rule, Verdicts, Weight};
 use super::rules::RULES;
 use super::score::Scores;
-use super::{Analysis, Context, Settings};
+use super::{Accepted, Analysis, Context, Settings};
 use crate::model::SystemGraph;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
     let verdicts: Vec<Result<Verdicts, String>> =
         selected.par_iter().map(|rule| attempt(|| judge(*rule, &context))).collect();
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis::accepting(graph, settings);
     for (rule, verdicts) in selected.into_iter().zip(verdicts) {
         analysis.push(graph, rule, verdicts, settings.today);
     }
@@ -53,6 +53,13 @@ fn attempt<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 impl Analysis {
+    /// Nothing found yet, with the statements that accept debt.
+    pub(super) fn accepting(graph: &SystemGraph, settings: &Settings) -> Self {
+        let manifests = graph.allows().iter().map(|allow| Accepted::of(graph, allow));
+        let accepted = manifests.chain(settings.accepted.iter().cloned()).collect();
+        Self { accepted, ..Self::default() }
+    }
+
     /// Adds one rule's result, its findings matched with what is accepted.
     pub(super) fn push(
         &mut self,
@@ -69,7 +76,7 @@ impl Analysis {
         };
         let mut findings = std::mem::take(&mut verdicts.findings);
         for finding in &mut findings {
-            finding.allowed = allowed_by(graph, finding, today);
+            finding.allowed = self.accepted_by(graph, finding, today);
         }
         let status = status(&findings, &verdicts);
         self.findings.append(&mut findings);
@@ -81,6 +88,14 @@ impl Analysis {
             findings: start..self.findings.len() as u32,
             internal_error,
         });
+    }
+}
+
+impl Analysis {
+    /// The first statement that accepts the finding and has not run out.
+    fn accepted_by(&self, graph: &SystemGraph, finding: &Finding, today: Date) -> Option<u32> {
+        let mut all = self.accepted.iter().zip(0..);
+        all.find(|(accepted, _)| accepted.accepts(graph, finding, today)).map(|(_, ix)| ix)
     }
 }
 
@@ -110,18 +125,4 @@ fn status(findings: &[Finding], verdicts: &Verdicts) -> Status {
         };
     }
     if verdicts.judged > 0 { Status::Pass } else { Status::Open }
-}
-
-/// The first statement that accepts the finding and has not run out.
-fn allowed_by(graph: &SystemGraph, finding: &Finding, today: Date) -> Option<u32> {
-    let subject = graph.node(finding.subject);
-    let names = |text: &str| {
-        text == subject.id.as_str() || subject.aliases.iter().any(|alias| alias.as_str() == text)
-    };
-    let position = graph.allows().iter().position(|allow| {
-        *allow.rule == *finding.code
-            && allow.node.as_deref().is_none_or(names)
-            && allow.expires.is_none_or(|last| last >= today)
-    })?;
-    u32::try_from(position).ok()
 }

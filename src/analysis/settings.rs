@@ -1,5 +1,6 @@
 //! What a project sets of the rules: thresholds, and which rules count.
 
+use super::accepted::Accepted;
 use super::loops::Answer;
 use super::rule::{Parameter, RuleMeta};
 use jiff::civil::Date;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub ignore: BTreeSet<String>,
     /// What people said of inferred influences, by the ids of their ends.
     pub answers: BTreeMap<(String, String), Answer>,
+    /// Debt that is accepted besides what manifests accept.
+    pub accepted: Vec<Accepted>,
 }
 
 impl Settings {
@@ -29,6 +32,7 @@ impl Settings {
             select: BTreeSet::new(),
             ignore: BTreeSet::new(),
             answers: BTreeMap::new(),
+            accepted: Vec::new(),
         }
     }
 

@@ -170,7 +170,7 @@ pub(crate) fn judge_graph(rule: &dyn Rule, graph: SystemGraph) -> Judged {
     let settings = Settings::on(TODAY);
     let context = Context::new(&graph, &settings);
     let verdicts = super::run::judge(rule, &context);
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis::accepting(&graph, &settings);
     analysis.push(&graph, rule, Ok(verdicts), TODAY);
     let result = &analysis.rules[0];
     let name = |subject: NodeIx| graph.node(subject).id.as_str();

@@ -2,6 +2,7 @@
 
 use super::table::{Column, Table};
 use crate::model::{NodeIx, SystemGraph};
+use crate::scene::consumers::ConsumerRow;
 use crate::scene::impact::{Impact, ImpactList, OwnerImpact};
 
 /// Nodes in the order given.
@@ -48,6 +49,35 @@ pub fn impact(graph: &SystemGraph, list: &ImpactList) -> Table {
             node.kind.meta().key.to_owned(),
             owner(graph, row.owner),
             way(graph, list, row.node),
+        ]
+    }));
+    table
+}
+
+/// Readers that nobody declared: who reads what, how often, and whom to talk to.
+pub fn consumers(graph: &SystemGraph, rows: &[ConsumerRow]) -> Table {
+    let mut table = Table::new([
+        Column::text("reader", "Reader"),
+        Column::text("target", "Target"),
+        Column::number("reads", "Reads"),
+        Column::number("days", "Days"),
+        Column::text("first_seen", "First seen"),
+        Column::text("last_seen", "Last seen"),
+        Column::text("talk_to", "Whom to talk to"),
+        Column::text("counts_as", "Counts as"),
+    ]);
+    let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| day.to_string());
+    table.rows.extend(rows.iter().map(|row| {
+        vec![
+            graph.node(row.reader).id.to_string(),
+            graph.node(row.target).id.to_string(),
+            number(row.reads),
+            number(row.days),
+            day(row.first),
+            day(row.last),
+            row.talk_to(graph),
+            row.standing_words().to_owned(),
         ]
     }));
     table

@@ -1,7 +1,9 @@
 //! Rows of the list of findings: which, under which headings, in which order.
 
 use super::query::{QueryError, parse};
-use crate::analysis::{Analysis, Finding, Weight, rules};
+use crate::analysis::{
+    Accepted, Analysis, Finding, Lapse, RuleResult, Settings, Status, Weight, rules,
+};
 use crate::model::{NodeIx, SystemGraph};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -152,6 +154,74 @@ pub fn by_weight(analysis: &Analysis, rows: &[FindingRow]) -> Vec<(Weight, usize
     counts.into_iter().map(|(Reverse(weight), count)| (weight, count)).collect()
 }
 
+/// How much a rule could judge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coverage {
+    pub code: &'static str,
+    pub status: Status,
+    pub judged: usize,
+    /// Subjects that there are, judged or open.
+    pub all: usize,
+    /// What the open ones lack, most often first.
+    pub missing: Vec<(&'static str, usize)>,
+    pub internal_error: Option<String>,
+}
+
+/// Coverage of every rule that ran, by code. Linear in the open subjects.
+pub fn coverage(analysis: &Analysis) -> Vec<Coverage> {
+    let of = |result: &RuleResult| {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for open in &result.open {
+            *counts.entry(open.missing).or_default() += 1;
+        }
+        let mut missing: Vec<_> = counts.into_iter().collect();
+        missing.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        Coverage {
+            code: result.code,
+            status: result.status,
+            judged: result.judged as usize,
+            all: result.judged as usize + result.open.len(),
+            missing,
+            internal_error: result.internal_error.clone(),
+        }
+    };
+    analysis.rules.iter().map(of).collect()
+}
+
+/// A statement that accepts debt, with what it comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerRow {
+    pub accepted: Accepted,
+    pub node: Option<NodeIx>,
+    pub findings: usize,
+    /// Hours a year.
+    pub interest: f64,
+    /// Why it accepts nothing, where it does.
+    pub lapse: Option<Lapse>,
+}
+
+/// All statements that accept debt, in their order. Linear in statements and findings.
+pub fn ledger(graph: &SystemGraph, analysis: &Analysis, settings: &Settings) -> Vec<LedgerRow> {
+    let row = |accepted: &Accepted| LedgerRow {
+        accepted: accepted.clone(),
+        node: accepted.node.as_deref().and_then(|id| graph.find(id)),
+        findings: 0,
+        interest: 0.0,
+        lapse: None,
+    };
+    let mut rows: Vec<LedgerRow> = analysis.accepted.iter().map(row).collect();
+    for finding in &analysis.findings {
+        if let Some(at) = finding.allowed {
+            rows[at as usize].findings += 1;
+            rows[at as usize].interest += finding.interest();
+        }
+    }
+    for (at, lapse) in analysis.lapsed(settings) {
+        rows[at as usize].lapse = Some(lapse);
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +264,23 @@ mod tests {
         let titles: Vec<&str> = teams.groups.iter().map(|group| group.title.as_str()).collect();
         assert!(titles.contains(&"No owner") && titles.contains(&"web"), "{titles:?}");
         assert!(teams.groups.is_sorted_by(|a, b| a.interest >= b.interest));
+    }
+
+    #[test]
+    fn coverage_and_ledger_count_what_there_is() {
+        let graph = graph(TEXT);
+        let settings = Settings::on(TODAY);
+        let analysis = analyse(&graph, &settings);
+        let rules = coverage(&analysis);
+        assert_eq!(rules.len(), analysis.rules.len());
+        for (own, result) in rules.iter().zip(&analysis.rules) {
+            let open: usize = own.missing.iter().map(|&(_, count)| count).sum();
+            assert_eq!((own.judged, open), (result.judged as usize, result.open.len()));
+        }
+        let rows = ledger(&graph, &analysis, &settings);
+        let [only] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!((only.findings, only.node, only.lapse), (1, graph.find("p"), None));
+        assert!(only.interest > 0.0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod alive;
 mod arrange;
 mod assemble;
 pub mod caption;
+pub mod consumers;
 mod debt;
 pub mod draw;
 mod emphasis;

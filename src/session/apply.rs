@@ -50,6 +50,8 @@ impl Session {
             Command::Decide { from, to, confirmed, by, why } => {
                 self.decide((from, to), confirmed, (by, why));
             }
+            Command::SetParameter { code, key, value } => self.set_parameter(code, key, value),
+            Command::Accept(accepted) => self.accept(accepted),
             Command::Walk(way) => self.walk(way),
             Command::Pin(target, at) => self.pin(&target, at),
             Command::Unpin(target) => self.unpin(&target),
@@ -95,6 +97,10 @@ impl Session {
             }
             Command::ShowPanel(panel) => self.requests.push(Request::ShowPanel(panel)),
             Command::Copy(text) => self.requests.push(Request::Copy(text)),
+            Command::SaveText { name, text } => {
+                self.requests.push(Request::SaveText { name, text });
+            }
+            Command::WriteText(path, text) => self.write_text(path, text),
             Command::Export(path) => self.export(path),
             Command::Notify(notice) => self.notices.push(notice),
         }

@@ -1,6 +1,7 @@
 //! What panels ask of the session.
 
 use super::{Action, Camera, Job};
+use crate::analysis::Accepted;
 use crate::import::Input;
 use crate::layout::Size;
 use crate::model::NodeIx;
@@ -52,6 +53,14 @@ pub enum Command {
         by: String,
         why: String,
     },
+    /// Sets a parameter of a rule, by code and key; without a value the default counts.
+    SetParameter {
+        code: &'static str,
+        key: &'static str,
+        value: Option<f64>,
+    },
+    /// Accepts debt for a while.
+    Accept(Accepted),
     /// Makes a node visible, selects it and looks at it.
     Reveal(NodeIx),
     Walk(Way),
@@ -79,6 +88,13 @@ pub enum Command {
     Cancel(Job),
     /// Puts a text on the clipboard.
     Copy(String),
+    /// Asks where to write a text, with a name to start from.
+    SaveText {
+        name: String,
+        text: String,
+    },
+    /// Writes a text.
+    WriteText(std::path::PathBuf, String),
     /// Writes the picture; the ending of the name decides the format.
     Export(std::path::PathBuf),
     /// The file dialog or the typed path gave up on this.

@@ -2,13 +2,16 @@
 //! what the analysis says in numbers.
 
 use super::jobs::{Event, Sender};
-use super::views::{ConfigurationView, Paper};
+use super::views::{ConfigurationView, Overview, Paper};
 use crate::analysis::questions::{Questions, ask};
 use crate::analysis::what_if::{Change, WhatIf};
 use crate::analysis::{Analysis, Context, Settings};
 use crate::import::Loaded;
 use crate::model::{EdgeIx, NodeIx};
-use crate::scene::findings::{FindingGrouping, FindingList, finding_list};
+use crate::scene::consumers::{ConsumerRow, consumer_rows};
+use crate::scene::findings::{
+    Coverage, FindingGrouping, FindingList, LedgerRow, coverage, finding_list, ledger,
+};
 use crate::scene::impact::{Impact, ImpactList, impact};
 use crate::scene::rows::{EdgeColumn, NodeColumn, Sorting, edge_rows, node_rows};
 use crate::scene::{Grouping, Outline, outline};
@@ -39,6 +42,14 @@ pub enum Wanted {
         query: String,
         grouping: FindingGrouping,
     },
+    /// How much each rule could judge.
+    Coverage,
+    /// Readers that nobody declared.
+    Consumers,
+    /// What the whole is, and where debt lies.
+    Overview,
+    /// Debt that is accepted.
+    Ledger,
     /// What the paper asks of the whole system.
     Paper,
     Questions {
@@ -65,6 +76,11 @@ pub enum Listed {
     Edges(Vec<EdgeIx>),
     Impact(ImpactList),
     Findings(FindingList, Arc<Analysis>),
+    Coverage(Vec<Coverage>),
+    /// `None` where nothing tells who reads.
+    Consumers(Option<Vec<ConsumerRow>>),
+    Overview(Overview),
+    Ledger(Vec<LedgerRow>),
     Paper(Paper),
     Questions(Questions),
     Configuration(ConfigurationView),
@@ -116,6 +132,16 @@ impl Wanted {
                 ),
                 None => Listed::NotJudged,
             },
+            Self::Coverage => {
+                analysis.map_or(Listed::NotJudged, |analysis| Listed::Coverage(coverage(analysis)))
+            }
+            Self::Consumers => {
+                Listed::Consumers(consumer_rows(&Context::new(graph, &basis.settings)))
+            }
+            Self::Overview => Listed::Overview(Overview::of(basis)),
+            Self::Ledger => analysis.map_or(Listed::NotJudged, |analysis| {
+                Listed::Ledger(ledger(graph, analysis, &basis.settings))
+            }),
             Self::Paper => Listed::Paper(Paper::of(&Context::new(graph, &basis.settings))),
             Self::Questions { model } => {
                 Listed::Questions(ask(&Context::new(graph, &basis.settings), *model))

@@ -63,6 +63,12 @@ pub(super) enum Event {
         failed: Option<String>,
     },
     FilesChanged,
+    /// The project's settings changed on disk, by whomever.
+    SettingsChanged,
+    /// The project's settings were written from here, or could not be.
+    SettingsWritten {
+        notice: Notice,
+    },
     Listed(Box<super::derived::Answer>),
     Written {
         notice: Option<Notice>,
@@ -197,7 +203,10 @@ impl Jobs {
                 }
                 current
             }
-            Event::FilesChanged | Event::Listed(_) => true,
+            Event::FilesChanged
+            | Event::SettingsChanged
+            | Event::SettingsWritten { .. }
+            | Event::Listed(_) => true,
             Event::Written { .. } => {
                 self.writing = self.writing.saturating_sub(1);
                 true

@@ -70,6 +70,16 @@ impl Session {
         });
     }
 
+    /// Writes a list as it is.
+    pub(super) fn write_text(&mut self, path: PathBuf, text: String) {
+        self.jobs.write(move || {
+            Some(match write_whole(&path, text.as_bytes()) {
+                Ok(()) => Notice::done(format!("Written to {}.", path.display())),
+                Err(error) => Notice::failed(capitalised(&error.to_string())),
+            })
+        });
+    }
+
     /// Draws what is shown for the clipboard.
     pub(super) fn copy_picture(&mut self) {
         let Some(sheet) = self.sheet() else { return };

@@ -30,6 +30,11 @@ pub enum Request {
     OpenFolder,
     TypePath,
     SavePicture,
+    /// Ask where to write a text, with a name to start from.
+    SaveText {
+        name: String,
+        text: String,
+    },
     CopyImage(Raster),
     SaveView,
     QueryBar,
@@ -94,6 +99,8 @@ pub struct Session {
     pub(super) workspace: Workspace,
     /// False where the file on disk must not be written over.
     pub(super) workspace_usable: bool,
+    /// What was set of the rules where there is no file to keep it in.
+    pub(super) unsaved: SettingsFile,
     pub(super) notices: Vec<Notice>,
     pub(super) requests: Vec<Request>,
     pub(super) jobs: Jobs,
@@ -133,6 +140,7 @@ impl Session {
             history: History::default(),
             workspace: Workspace::default(),
             workspace_usable: false,
+            unsaved: SettingsFile::default(),
             notices: Vec::new(),
             requests: Vec::new(),
             jobs: Jobs::new(wake),
@@ -319,6 +327,11 @@ impl Session {
                 }
                 Event::NoScene { failed, .. } => self.not_pictured(failed),
                 Event::FilesChanged => self.reload(),
+                Event::SettingsChanged => self.judge(),
+                Event::SettingsWritten { notice } => {
+                    self.notices.push(notice);
+                    self.judge();
+                }
                 Event::Listed(answer) => {
                     self.notices.extend(answer.failed().map(Notice::failed));
                     self.lists.answer(*answer);
@@ -405,6 +418,7 @@ impl Session {
         } else {
             self.remember_opening(&inputs);
             self.read_workspace(&inputs);
+            self.unsaved = SettingsFile::default();
             let pins = self.workspace.pins.clone();
             self.forget_view(View { pins, ..View::default() });
             watch::release(self.watch.take());
@@ -444,6 +458,7 @@ impl Session {
                 ))),
             }
         }
+        self.unsaved.clone().apply(&mut settings);
         self.jobs.judge(Arc::clone(&project.loaded), Arc::new(settings));
     }
 

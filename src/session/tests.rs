@@ -286,6 +286,83 @@ fn nothing_readable_is_said_and_not_shown_as_empty() {
 }
 
 #[test]
+fn an_answer_is_kept_with_who_when_and_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in Sample::find("hello").expect("a sample").files {
+        std::fs::write(folder.path().join(name), bytes).expect("written");
+    }
+    let open = || Command::Open(vec![Input::Path(folder.path().to_owned())]);
+    let mut driver = Driver::new(Store::nowhere());
+    driver.run(open());
+    let (from, to) = (driver.node("prediction.picks"), driver.node("model.picks"));
+    let (by, why) = ("Ada".to_owned(), " it is the same page ".to_owned());
+    driver.run(Command::Decide { from, to, confirmed: false, by, why });
+    let mut again = Driver::new(Store::nowhere());
+    again.run(open());
+    let said = again.session.decision(again.node("prediction.picks"), again.node("model.picks"));
+    let said = said.expect("it is kept");
+    assert_eq!((&*said.by, &*said.why, said.confirmed), ("Ada", "it is the same page", false));
+    assert!(said.on.is_some());
+    assert_eq!(again.session.likely_name(), "Ada");
+}
+
+#[test]
+fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in Sample::find("page_loop").expect("a sample").files {
+        std::fs::write(folder.path().join(name), bytes).expect("written");
+    }
+    let file = folder.path().join(SETTINGS_FILE_NAME);
+    std::fs::write(&file, "# Ours\n[check]\nfail_on = \"error\"\n").expect("written");
+    let mut driver = Driver::new(Store::nowhere());
+    driver.run(Command::Open(vec![Input::Path(folder.path().to_owned())]));
+    let until = |driver: &mut Driver, done: &dyn Fn(&Session) -> bool| {
+        while !done(&driver.session) {
+            driver.bell.recv_timeout(PATIENCE).expect("the jobs go on");
+            driver.session.absorb();
+        }
+    };
+    let (code, key) = ("DEP004", "stale_days");
+    driver.session.apply(Command::SetParameter { code, key, value: Some(120.0) });
+    let name = (code.to_owned(), key.to_owned());
+    let settings = |session: &Session| session.project().map(|open| open.settings.clone());
+    until(&mut driver, &|session| {
+        settings(session).is_some_and(|set| set.parameters.get(&name) == Some(&120.0))
+    });
+    let accepted = crate::analysis::Accepted {
+        rule: "FBK002".into(),
+        node: None,
+        reason: "agreed".into(),
+        owner: None,
+        expires: None,
+        path: SETTINGS_FILE_NAME.into(),
+        line: 0,
+    };
+    driver.session.apply(Command::Accept(accepted));
+    until(&mut driver, &|session| {
+        let analysis = session.analysis().expect("judged");
+        analysis
+            .findings
+            .iter()
+            .any(|finding| finding.code == "FBK002" && finding.allowed == Some(0))
+    });
+    let text = std::fs::read_to_string(&file).expect("the file");
+    assert!(text.starts_with("# Ours\n[check]\nfail_on = \"error\"\n"), "{text}");
+    assert!(text.contains("[rules.DEP004]\nstale_days = 120\n"), "{text}");
+    assert!(text.contains("[[allow]]\nrule = \"FBK002\"\nreason = \"agreed\"\n"), "{text}");
+}
+
+#[test]
+fn what_if_is_asked_of_the_selection_and_outlives_it() {
+    let mut driver = Driver::on("hello");
+    driver.select("model.picks");
+    driver.act(Action::WhatIf);
+    driver.select("surface.page");
+    assert_eq!(driver.session.asked_about(), [driver.node("model.picks")]);
+    assert!(driver.session.take_requests().contains(&Request::ShowPanel(Panel::WhatIf)));
+}
+
+#[test]
 fn preferences_and_recent_projects_are_remembered() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut driver = Driver::new(Store::at(folder.path()));

@@ -3,6 +3,7 @@
 use super::derived::Basis;
 use crate::analysis::configuration::{Comparison, Timeline, compare};
 use crate::analysis::questions::{CodeBox, Impact as CrossImpact, cross_impact, figure_one};
+use crate::analysis::score::Hotspot;
 use crate::analysis::{Analysis, Context, Finding};
 use crate::model::{NodeIx, NodeKind};
 use rustc_hash::FxHashSet;
@@ -24,6 +25,49 @@ impl Paper {
         let mut models: Vec<NodeIx> = context.nodes_of(NodeKind::Model).collect();
         models.sort_by_key(|&model| (context.name(model).to_lowercase(), model));
         Self { models, boxes: figure_one(context), impacts: cross_impact(context) }
+    }
+}
+
+/// How many of the worst are named.
+const HOTSPOTS: usize = 10;
+
+/// What the whole is, and where debt lies.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Kinds that there are, with how many.
+    pub kinds: Vec<(NodeKind, usize)>,
+    /// The worst, worst first; none before the rules have judged.
+    pub hotspots: Vec<Hotspot>,
+    /// Those that inherit most from upstream, with hours a year; apart, since it is no debt of theirs.
+    pub inherited: Vec<(NodeIx, f64)>,
+    /// Whose positions the hotspots have.
+    pub analysis: Option<Arc<Analysis>>,
+}
+
+impl Overview {
+    pub(super) fn of(basis: &Basis) -> Self {
+        let graph = &basis.loaded.graph;
+        let mut counts = vec![0usize; NodeKind::ALL.len()];
+        for node in graph.nodes() {
+            counts[node.kind as usize] += 1;
+        }
+        let kinds = NodeKind::ALL.iter().map(|&kind| (kind, counts[kind as usize]));
+        let scores = basis.analysis.as_ref().map(|analysis| &analysis.scores);
+        let hotspots = scores.map_or_else(Vec::new, |scores| scores.hotspots(graph, HOTSPOTS));
+        let mut inherited: Vec<(NodeIx, f64)> = scores.map_or_else(Vec::new, |scores| {
+            let of = |node: NodeIx| (node, scores.node(node).inherited);
+            graph.node_indices().map(of).filter(|&(_, hours)| hours > 0.0).collect()
+        });
+        inherited.sort_by(|a, b| {
+            b.1.total_cmp(&a.1).then_with(|| graph.node(a.0).id.cmp(&graph.node(b.0).id))
+        });
+        inherited.truncate(HOTSPOTS);
+        Self {
+            kinds: kinds.filter(|&(_, count)| count > 0).collect(),
+            hotspots,
+            inherited,
+            analysis: basis.analysis.clone(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files that change on disk while they are open.
 
+use super::SETTINGS_FILE_NAME;
 use super::jobs::{Event, Sender};
 use crate::import::Input;
 use notify::{RecursiveMode, Watcher};
@@ -38,15 +39,23 @@ impl Watch {
         let events = events.clone();
         let told = move |result: DebounceEventResult| {
             let Ok(changes) = result else { return };
+            let written = || changes.iter().filter(|change| !change.kind.is_access());
+            let mut paths = written().flat_map(|change| &change.paths);
+            let is_settings = |path: &PathBuf| {
+                let beside = |input: &PathBuf| {
+                    path.parent() == Some(input) || path.parent() == input.parent()
+                };
+                path.ends_with(SETTINGS_FILE_NAME) && watched.iter().any(beside)
+            };
             let concerns = |path: &PathBuf| {
                 !path.ends_with("undercurrent.workspace.json")
+                    && !is_settings(path)
                     && watched.iter().any(|input| path.starts_with(input))
             };
-            let matters = |change: &&notify_debouncer_full::DebouncedEvent| {
-                !change.kind.is_access() && change.paths.iter().any(concerns)
-            };
-            if changes.iter().find(matters).is_some() {
+            if paths.clone().any(concerns) {
                 events.send(Event::FilesChanged);
+            } else if paths.any(is_settings) {
+                events.send(Event::SettingsChanged);
             }
         };
         let mut debouncer = new_debouncer(SETTLE, None, told).ok()?;

@@ -135,8 +135,15 @@ impl App {
                     self.commands.push(Command::Export(path));
                 }
             }
+            Answer::Paths(Ask::SaveText { text, .. }, paths) => {
+                let path = paths.into_iter().next();
+                self.commands.extend(path.map(|path| Command::WriteText(path, text)));
+            }
             Answer::Paths(_, paths) => {
                 self.commands.push(Command::Open(paths.into_iter().map(Input::Path).collect()));
+            }
+            Answer::NoDialog(Ask::SaveText { name, text }) => {
+                self.overlays.ask_where_to_write(name, text);
             }
             Answer::NoDialog(Ask::Save(name)) => self.overlays.ask_where_to_save(name),
             Answer::NoDialog(_) => self.overlays.ask_path(),
@@ -152,6 +159,7 @@ impl App {
             Request::SavePicture => {
                 self.dialogs.ask(Ask::Save(String::from("undercurrent.svg")), ctx);
             }
+            Request::SaveText { name, text } => self.dialogs.ask(Ask::SaveText { name, text }, ctx),
             Request::CopyImage(image) => {
                 ctx.copy_image(theme::pixels(image.width, image.height, &image.rgba));
             }

@@ -12,8 +12,13 @@ const NOBODY: Duration = Duration::from_millis(350);
 pub(super) enum Ask {
     Files,
     Folder,
-    /// Where to write, with a name to start from.
+    /// Where to write the picture, with a name to start from.
     Save(String),
+    /// Where to write a text, with a name to start from.
+    SaveText {
+        name: String,
+        text: String,
+    },
 }
 
 /// What came of it.
@@ -80,6 +85,10 @@ fn show(ask: &Ask) -> Option<Vec<PathBuf>> {
         Ask::Folder => dialog.set_title("Open a folder").pick_folder().map(|path| vec![path]),
         Ask::Save(name) => {
             let dialog = dialog.set_title("Save picture").set_file_name(name);
+            dialog.save_file().map(|path| vec![path])
+        }
+        Ask::SaveText { name, .. } => {
+            let dialog = dialog.set_title("Save list").set_file_name(name);
             dialog.save_file().map(|path| vec![path])
         }
     }

@@ -360,7 +360,7 @@ mod tests {
     use super::*;
     use crate::analysis::Settings;
     use crate::analysis::testing::{TODAY, ablation, day, graph, graph_with, row};
-    use crate::model::{DeploymentRow, LinesOfCodeRow, SystemGraph};
+    use crate::model::{DeploymentRow, SystemGraph};
 
     fn value(figures: &[Figure], label: &str) -> Result<f64, &'static str> {
         figures.iter().find(|figure| figure.label == label).expect(label).value

@@ -1,52 +1,18 @@
 //! CON001, undeclared consumer.
 
+use crate::analysis::consumers::{DAYS, READS, Read, Reads, SCANNER_NODES, Standing, WINDOW_DAYS};
 use crate::analysis::facts::{Components, strong_components};
 use crate::analysis::words::counted;
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
-use crate::model::{Attr, EdgeIx, NodeIx, NodeKind, TableKind};
+use crate::model::{EdgeIx, NodeIx, NodeKind, TableKind};
 use jiff::civil::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 
 #[derive(Debug)]
 pub(super) struct UndeclaredConsumer;
-
-static READS: Parameter = Parameter {
-    key: "reads",
-    default: 3.0,
-    range: (1.0, 1e9),
-    unit: "reads",
-    doc: "So many reads within the window make a consumer.",
-};
-
-static DAYS: Parameter = Parameter {
-    key: "days",
-    default: 2.0,
-    range: (1.0, 365.0),
-    unit: "days",
-    doc: "On so many days. A backfill reads much, on one day.",
-};
-
-static WINDOW_DAYS: Parameter = Parameter {
-    key: "window_days",
-    default: 30.0,
-    range: (1.0, 3650.0),
-    unit: "days",
-    doc: "The days before the end of the log that count.",
-};
-
-static SCANNER_NODES: Parameter = Parameter {
-    key: "scanner_nodes",
-    default: 5.0,
-    range: (2.0, 1e6),
-    unit: "nodes",
-    doc: "An account that reads so many things evenly, hardly more than once a day each, is a scanner or a backup.",
-};
-
-/// A scanner reads each thing about as often as any other, and not for its content.
-const SCANNER_READS_A_DAY: f64 = 2.0;
 
 static META: RuleMeta = RuleMeta {
     code: "CON001",
@@ -89,247 +55,30 @@ impl Rule for UndeclaredConsumer {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
-        let log = Log::new(context);
-        let observed = undeclared_edges(context);
-        if log.end.is_none() && observed.is_empty() {
+        let seen = Reads::of(context);
+        if !seen.is_known {
             if context.graph.nodes().iter().any(|node| node.kind == NodeKind::Prediction) {
                 verdicts.open(Open { subject: None, missing: "access log or run events" });
             }
             return;
         }
-        for &target in &log.targets {
-            if context.graph.node(target).defined {
-                verdicts.judged();
-            }
+        for _ in 0..seen.judged {
+            verdicts.judged();
         }
-        let newest = observed
-            .iter()
-            .filter_map(|&(edge, ..)| context.graph.edge(edge).attrs().date(Attr::LastSeen))
-            .max();
-        let mut reads = Vec::new();
-        for (edge, target, reader) in observed {
-            if !log.targets.contains(&target) {
-                verdicts.judged();
-            }
-            reads.extend(match log.rows.contains_key(&(target, reader)) {
-                true => log.reads(context, edge, target, reader),
-                false => reads_of_edge(context, edge, newest),
-            });
-        }
-        let enough = |read: &Read| {
-            read.count.is_none_or(|count| count as f64 >= context.value(&META, &READS))
-                && read.days.is_none_or(|days| days as f64 >= context.value(&META, &DAYS))
-        };
-        let scanners = scanners(context, &reads);
-        reads.retain(|read| enough(read) && !scanners.contains(&read.reader));
-        let shared = shared_accounts(context, &log, &reads);
         let reach = Reach::new(context);
-        for read in &reads {
-            if shared.contains(&read.reader) {
-                let missing = "accounts of their own for the jobs that read it";
-                verdicts.open(Open { subject: Some(read.target), missing });
-            } else {
-                verdicts.found(finding(context, read, &reach, log.end));
+        for read in &seen.reads {
+            match read.standing {
+                Standing::Shared => {
+                    let missing = "accounts of their own for the jobs that read it";
+                    verdicts.open(Open { subject: Some(read.target), missing });
+                }
+                Standing::Consumer => {
+                    verdicts.found(finding(context, read, &reach, seen.end));
+                }
+                Standing::Few | Standing::Scanner => {}
             }
         }
     }
-}
-
-/// Observed reads of data by somebody who neither declares it nor makes it, once a pair.
-fn undeclared_edges(context: &Context<'_>) -> Vec<(EdgeIx, NodeIx, NodeIx)> {
-    let graph = context.graph;
-    let mut seen: FxHashSet<(NodeIx, NodeIx)> = FxHashSet::default();
-    let observed = graph.edge_indices().filter(|&edge| graph.edge(edge).kind.is_observed());
-    observed
-        .map(|edge| (edge, graph.edge(edge).from, graph.edge(edge).to))
-        .filter(|&(_, target, reader)| {
-            let declares = |from: NodeIx, to: NodeIx| {
-                context
-                    .edges_from(from, |kind| kind.is_flow() && !kind.is_observed())
-                    .any(|edge| graph.edge(edge).to == to)
-            };
-            let watches = matches!(graph.node(reader).kind, NodeKind::Monitor | NodeKind::Test);
-            target != reader
-                && !watches
-                && seen.insert((target, reader))
-                && !declares(target, reader)
-                && !declares(reader, target)
-        })
-        .collect()
-}
-
-/// The access log, by who read what.
-struct Log {
-    /// The last day of the log, or the day on which ages are judged where that is earlier.
-    end: Option<Date>,
-    targets: BTreeSet<NodeIx>,
-    /// Every pair of target and reader that the log ever saw; rows within the window.
-    rows: FxHashMap<(NodeIx, NodeIx), Vec<u32>>,
-}
-
-impl Log {
-    /// Linear in the rows; each name is looked up once.
-    fn new(context: &Context<'_>) -> Self {
-        let table = &context.graph.tables().access;
-        let last = table.iter().map(|row| row.row.date).max();
-        let end = last.map(|last| last.min(context.settings.today));
-        let window = context.value(&META, &WINDOW_DAYS);
-        let mut names = Names::new(context);
-        let mut log = Self { end, targets: BTreeSet::new(), rows: FxHashMap::default() };
-        for (position, row) in table.iter().enumerate() {
-            let row = &row.row;
-            let (target, reader) = (names.target(&row.target), names.reader(&row.reader));
-            let Some((target, reader)) = target.zip(reader) else { continue };
-            log.targets.insert(target);
-            let rows = log.rows.entry((target, reader)).or_default();
-            let age = end.and_then(|end| row.date.until(end).ok()).map(|span| span.get_days());
-            if age.is_some_and(|age| age >= 0 && f64::from(age) < window) {
-                rows.push(position as u32);
-            }
-        }
-        log
-    }
-
-    /// What the log knows of one observed edge; `None` without a read within the window.
-    fn reads(
-        &self,
-        context: &Context<'_>,
-        edge: EdgeIx,
-        target: NodeIx,
-        reader: NodeIx,
-    ) -> Option<Read> {
-        let rows = self.rows.get(&(target, reader))?;
-        let table = &context.graph.tables().access;
-        let mut dates: Vec<Date> = rows.iter().map(|&row| table[row as usize].row.date).collect();
-        dates.sort_unstable();
-        dates.dedup();
-        let count =
-            rows.iter().map(|&row| table[row as usize].row.reads).fold(0, u64::saturating_add);
-        Some(Read {
-            edge,
-            target,
-            reader,
-            count: Some(count),
-            days: Some(dates.len() as u64),
-            first: Some(*dates.first()?),
-            last: dates.last().copied(),
-            rows: rows.clone(),
-        })
-    }
-}
-
-/// As run events count reads; `None` when the last lies before a window that ends with the newest of all.
-fn reads_of_edge(context: &Context<'_>, ix: EdgeIx, newest: Option<Date>) -> Option<Read> {
-    let edge = context.graph.edge(ix);
-    let number = |attr| edge.attrs().number(attr).map(|value| value.max(0.0) as u64);
-    let last = edge.attrs().date(Attr::LastSeen);
-    let age = last.zip(newest).and_then(|(last, newest)| last.until(newest).ok());
-    let window = context.value(&META, &WINDOW_DAYS);
-    let is_over = age.is_some_and(|age| f64::from(age.get_days()) >= window);
-    (!is_over).then(|| Read {
-        edge: ix,
-        target: edge.from,
-        reader: edge.to,
-        count: number(Attr::ReadCount),
-        days: number(Attr::ReadDays),
-        first: edge.attrs().date(Attr::FirstSeen),
-        last,
-        rows: Vec::new(),
-    })
-}
-
-/// Looks names of the log up as the merge of files did: ids and aliases, then names.
-struct Names<'c, 'a> {
-    context: &'c Context<'a>,
-    by_name: FxHashMap<&'a str, NodeIx>,
-    targets: FxHashMap<&'a str, Option<NodeIx>>,
-    readers: FxHashMap<&'a str, Option<NodeIx>>,
-}
-
-impl<'c, 'a> Names<'c, 'a> {
-    fn new(context: &'c Context<'a>) -> Self {
-        let mut by_name = FxHashMap::default();
-        if !context.graph.tables().access.is_empty() {
-            for ix in context.graph.node_indices() {
-                by_name.entry(&*context.graph.node(ix).name).or_insert(ix);
-            }
-        }
-        Self { context, by_name, targets: FxHashMap::default(), readers: FxHashMap::default() }
-    }
-
-    fn target(&mut self, name: &'a str) -> Option<NodeIx> {
-        let (graph, by_name) = (self.context.graph, &self.by_name);
-        *self
-            .targets
-            .entry(name)
-            .or_insert_with(|| graph.find(name).or_else(|| by_name.get(name).copied()))
-    }
-
-    fn reader(&mut self, name: &'a str) -> Option<NodeIx> {
-        let (graph, by_name) = (self.context.graph, &self.by_name);
-        *self.readers.entry(name).or_insert_with(|| {
-            let known = graph.find(name).or_else(|| by_name.get(name).copied());
-            known.or_else(|| graph.find(&format!("reader:{name}")))
-        })
-    }
-}
-
-/// Reads of one thing by one reader within the window.
-struct Read {
-    edge: EdgeIx,
-    target: NodeIx,
-    reader: NodeIx,
-    /// `None` where an event says that it happened and not how often.
-    count: Option<u64>,
-    days: Option<u64>,
-    first: Option<Date>,
-    last: Option<Date>,
-    rows: Vec<u32>,
-}
-
-/// Readers that take a little of everything, each thing about as often as any other.
-fn scanners(context: &Context<'_>, reads: &[Read]) -> FxHashSet<NodeIx> {
-    let mut by_reader: BTreeMap<NodeIx, Vec<(f64, f64)>> = BTreeMap::new();
-    for read in reads.iter().filter(|read| !context.graph.node(read.reader).defined) {
-        if let Some((count, days)) = read.count.zip(read.days) {
-            by_reader.entry(read.reader).or_default().push((count as f64, days as f64));
-        }
-    }
-    let least = context.value(&META, &SCANNER_NODES);
-    let is_scanner = |counts: &Vec<(f64, f64)>| {
-        let all: f64 = counts.iter().map(|(count, _)| count).sum();
-        let days: f64 = counts.iter().map(|(_, days)| days).sum();
-        let most = counts.iter().map(|&(count, _)| count).fold(0.0, f64::max);
-        counts.len() as f64 >= least
-            && all <= SCANNER_READS_A_DAY * days
-            && most <= 2.0 * all / counts.len() as f64
-    };
-    by_reader
-        .into_iter()
-        .filter(|(_, counts)| is_scanner(counts))
-        .map(|(reader, _)| reader)
-        .collect()
-}
-
-/// Unknown accounts behind which several declared jobs may stand: everything that they read is data that two
-/// or more jobs are declared to read, none of which the log ever saw reading it under its own name.
-fn shared_accounts(context: &Context<'_>, log: &Log, reads: &[Read]) -> FxHashSet<NodeIx> {
-    let graph = context.graph;
-    let hidden_jobs = |target: NodeIx| {
-        let jobs: FxHashSet<NodeIx> = context
-            .edges_from(target, |kind| Context::carries_data(kind) && !kind.is_observed())
-            .map(|edge| graph.edge(edge).to)
-            .filter(|&job| graph.node(job).kind == NodeKind::Job)
-            .collect();
-        jobs.into_iter().filter(|&job| !log.rows.contains_key(&(target, job))).count()
-    };
-    let mut all: BTreeMap<NodeIx, bool> = BTreeMap::new();
-    for read in reads.iter().filter(|read| !graph.node(read.reader).defined) {
-        let is_data = matches!(graph.node(read.target).kind, NodeKind::Source | NodeKind::Dataset);
-        let may_be_jobs = is_data && !read.rows.is_empty() && hidden_jobs(read.target) > 1;
-        *all.entry(read.reader).or_insert(true) &= may_be_jobs;
-    }
-    all.into_iter().filter(|&(_, shared)| shared).map(|(reader, _)| reader).collect()
 }
 
 /// Where reads lead on to.

@@ -3,7 +3,6 @@
 use super::words::lapse;
 use super::{Judgement, ReportMeta, Reporter, Standing};
 use crate::analysis::Weight;
-use crate::model::Provenance;
 use std::fmt::Write;
 
 #[derive(Debug)]
@@ -28,30 +27,31 @@ impl Reporter for GitHub {
             };
             let name = super::meta(finding).map_or("", |meta| meta.name);
             let title = format!("{} {name}", finding.code);
-            annotation(judgement, level, finding.at, &title, &finding.message, &mut text);
+            let place = (judgement.path(finding.at), finding.at.line);
+            annotation(level, &place, &title, &finding.message, &mut text);
         }
         for &(ix, why) in &judgement.lapsed {
             let allow = judgement.allow(ix);
             let words = lapse(allow, why);
-            annotation(judgement, "notice", allow.at, "Accepted debt", &words, &mut text);
+            let place = (judgement.prefixed(&allow.path), allow.line);
+            annotation("notice", &place, "Accepted debt", &words, &mut text);
         }
         text
     }
 }
 
 fn annotation(
-    judgement: &Judgement<'_>,
     level: &str,
-    at: Provenance,
+    (path, line): &(String, u32),
     title: &str,
     message: &str,
     text: &mut String,
 ) {
-    let line = if at.line > 0 { format!(",line={}", at.line) } else { String::new() };
+    let line = if *line > 0 { format!(",line={line}") } else { String::new() };
     let _ = writeln!(
         text,
         "::{level} file={}{line},title={}::{}",
-        property(&judgement.path(at)),
+        property(path),
         property(title),
         data(message)
     );

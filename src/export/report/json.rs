@@ -60,7 +60,7 @@ fn finding(judgement: &Judgement<'_>, finding: &Finding, standing: Standing) -> 
             "reason": allow.reason,
             "owner": allow.owner,
             "expires": allow.expires.map(|day| day.to_string()),
-            "place": graph.place(allow.at),
+            "place": allow.place(),
         })),
     })
 }
@@ -129,7 +129,7 @@ fn lapsed(judgement: &Judgement<'_>) -> Vec<Value> {
             "node": allow.node,
             "reason": allow.reason,
             "lapse": lapse.key(),
-            "place": judgement.graph.place(allow.at),
+            "place": allow.place(),
         })
     };
     judgement.lapsed.iter().map(one).collect()

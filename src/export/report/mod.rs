@@ -16,8 +16,10 @@ mod words;
 pub use baseline::{Baseline, BaselineError, Known};
 
 use crate::analysis::rules::rule;
-use crate::analysis::{Analysis, Finding, RuleMeta, RuleResult, Settings, Status, Weight};
-use crate::model::{Allow, SystemGraph};
+use crate::analysis::{
+    Accepted, Analysis, Finding, Lapse, RuleMeta, RuleResult, Settings, Status, Weight,
+};
+use crate::model::SystemGraph;
 use rustc_hash::FxHashSet;
 
 /// Where a finding stands.
@@ -41,27 +43,6 @@ impl Standing {
     }
 }
 
-/// An acceptance of debt that accepts nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lapse {
-    /// Its last day is over.
-    Expired,
-    /// Its rule ran, and found nothing that it accepts.
-    Unused,
-    /// There is no rule of this code.
-    UnknownRule,
-}
-
-impl Lapse {
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::Unused => "unused",
-            Self::UnknownRule => "unknown_rule",
-        }
-    }
-}
-
 /// What an analysis comes to, beside a baseline.
 #[derive(Debug)]
 pub struct Judgement<'a> {
@@ -69,7 +50,7 @@ pub struct Judgement<'a> {
     pub analysis: &'a Analysis,
     /// By finding.
     pub standings: Vec<Standing>,
-    /// Acceptances that accept nothing, by position in [`SystemGraph::allows`].
+    /// Acceptances that accept nothing, by position in [`Analysis::accepted`].
     pub lapsed: Vec<(u32, Lapse)>,
     /// What the baseline holds and is found no more; of rules that did not run nothing is said.
     pub mended: Vec<Known>,
@@ -113,7 +94,7 @@ impl<'a> Judgement<'a> {
             standings: std::iter::zip(&analysis.findings, fingerprints)
                 .map(|(finding, fingerprint)| standing(finding, fingerprint))
                 .collect(),
-            lapsed: lapsed(graph, analysis, settings),
+            lapsed: analysis.lapsed(settings),
             mended: mended.cloned().collect(),
             compared: baseline.is_some(),
             fail_on,
@@ -157,8 +138,8 @@ impl<'a> Judgement<'a> {
         self.analysis.rules.iter().filter(open)
     }
 
-    pub fn allow(&self, ix: u32) -> &'a Allow {
-        &self.graph.allows()[ix as usize]
+    pub fn allow(&self, ix: u32) -> &'a Accepted {
+        &self.analysis.accepted[ix as usize]
     }
 
     /// Where a finding is written, from where the reader starts.
@@ -167,33 +148,12 @@ impl<'a> Judgement<'a> {
     }
 
     fn path(&self, at: crate::model::Provenance) -> String {
-        format!("{}{}", self.prefix, self.graph.file(at.file).path)
+        self.prefixed(&self.graph.file(at.file).path)
     }
-}
 
-fn lapsed(graph: &SystemGraph, analysis: &Analysis, settings: &Settings) -> Vec<(u32, Lapse)> {
-    let used: FxHashSet<u32> = analysis.findings.iter().filter_map(|f| f.allowed).collect();
-    let judged = |code: &str| {
-        let result = analysis.rules.iter().find(|result| result.code == code);
-        result.is_some_and(|result| result.status != Status::Open)
-    };
-    graph
-        .allows()
-        .iter()
-        .zip(0..)
-        .filter_map(|(allow, ix)| {
-            let lapse = if rule(&allow.rule).is_none() {
-                Lapse::UnknownRule
-            } else if allow.expires.is_some_and(|last| last < settings.today) {
-                Lapse::Expired
-            } else if !used.contains(&ix) && judged(&allow.rule) {
-                Lapse::Unused
-            } else {
-                return None;
-            };
-            Some((ix, lapse))
-        })
-        .collect()
+    fn prefixed(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
 }
 
 /// The description of a finding's rule; every finding has one.

@@ -115,7 +115,7 @@ fn result(
                 "kind": "external",
                 "status": "accepted",
                 "justification": acceptance(allow),
-                "location": location(judgement, None, allow.at),
+                "location": {"physicalLocation": physical(&judgement.prefixed(&allow.path), allow.line)},
             }]),
         );
     }
@@ -138,13 +138,18 @@ fn absent(rules: &[&RuleMeta], known: &Known) -> Value {
     })
 }
 
-fn location(judgement: &Judgement<'_>, node: Option<NodeIx>, at: Provenance) -> Value {
-    let mut physical = json!({"artifactLocation": {"uri": uri(&judgement.path(at))}});
-    if at.line > 0
+fn physical(path: &str, line: u32) -> Value {
+    let mut physical = json!({"artifactLocation": {"uri": uri(path)}});
+    if line > 0
         && let Some(map) = physical.as_object_mut()
     {
-        map.insert("region".into(), json!({"startLine": at.line}));
+        map.insert("region".into(), json!({"startLine": line}));
     }
+    physical
+}
+
+fn location(judgement: &Judgement<'_>, node: Option<NodeIx>, at: Provenance) -> Value {
+    let physical = physical(&judgement.path(at), at.line);
     let mut location = json!({ "physicalLocation": physical });
     if let (Some(node), Some(map)) = (node, location.as_object_mut()) {
         let node = judgement.graph.node(node);
@@ -267,7 +272,7 @@ fn notifications(judgement: &Judgement<'_>) -> Vec<Value> {
         json!({
             "level": "note",
             "message": {"text": lapse(allow, why)},
-            "locations": [location(judgement, None, allow.at)],
+            "locations": [{"physicalLocation": physical(&judgement.prefixed(&allow.path), allow.line)}],
         })
     });
     broken.chain(lapsed).collect()

@@ -88,7 +88,7 @@ fn ledger(judgement: &Judgement<'_>, text: &mut String) {
         text.push_str("Acceptances that accept nothing\n");
         for &(ix, why) in &judgement.lapsed {
             let allow = judgement.allow(ix);
-            let place = format!("{}{}", judgement.prefix, judgement.graph.place(allow.at));
+            let place = format!("{}{}", judgement.prefix, allow.place());
             let _ = writeln!(text, "  {}: {}", one_line(&place), one_line(&lapse(allow, why)));
         }
         text.push('\n');

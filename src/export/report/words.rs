@@ -2,8 +2,8 @@
 
 use super::{Judgement, Lapse, Standing};
 use crate::analysis::score::Hotspot;
-use crate::analysis::{Evidence, RuleResult, Weight, Witness};
-use crate::model::{Allow, SystemGraph};
+use crate::analysis::{Accepted, Evidence, RuleResult, Weight, Witness};
+use crate::model::SystemGraph;
 use crate::scene::caption::counted;
 
 /// "3 new findings: 1 error, 2 warnings; 8 known, 1 accepted".
@@ -55,7 +55,7 @@ const fn many(weight: Weight) -> &'static str {
 }
 
 /// What an acceptance that accepts nothing says, and what to do.
-pub(super) fn lapse(allow: &Allow, lapse: Lapse) -> String {
+pub(super) fn lapse(allow: &Accepted, lapse: Lapse) -> String {
     let of = allow.node.as_deref().map_or_else(String::new, |node| format!(" of `{node}`"));
     let what = format!("The acceptance of {}{of} ({})", allow.rule, allow.reason);
     match lapse {
@@ -69,7 +69,7 @@ pub(super) fn lapse(allow: &Allow, lapse: Lapse) -> String {
 }
 
 /// `reason (owner, until day)`.
-pub(super) fn acceptance(allow: &Allow) -> String {
+pub(super) fn acceptance(allow: &Accepted) -> String {
     let owner = allow.owner.as_deref().map(str::to_owned);
     let until = allow.expires.map(|day| format!("until {day}"));
     let more: Vec<String> = owner.into_iter().chain(until).collect();

@@ -15,6 +15,8 @@ use std::path::PathBuf;
 enum Question {
     Path,
     SaveAs,
+    /// Where to write this text.
+    WriteTo(String),
     ViewName,
 }
 
@@ -23,6 +25,7 @@ impl Question {
         match self {
             Self::Path => "Open a path",
             Self::SaveAs => "Save the picture as",
+            Self::WriteTo(_) => "Save the list as",
             Self::ViewName => "Keep this view as",
         }
     }
@@ -31,6 +34,7 @@ impl Question {
         match self {
             Self::Path => "A manifest or a folder of them",
             Self::SaveAs => "The ending decides the format: svg, pdf, png, html, dot, …",
+            Self::WriteTo(_) => "The path of a file",
             Self::ViewName => "A name",
         }
     }
@@ -80,6 +84,10 @@ impl Overlays {
 
     pub(super) fn ask_where_to_save(&mut self, name: String) {
         self.set(Open::Question(Question::SaveAs, name));
+    }
+
+    pub(super) fn ask_where_to_write(&mut self, name: String, text: String) {
+        self.set(Open::Question(Question::WriteTo(text), name));
     }
 
     pub(super) fn ask_view_name(&mut self) {
@@ -159,6 +167,7 @@ fn answer(question: &Question, text: &str) -> Command {
     match question {
         Question::Path => Command::Open(vec![Input::Path(home(text))]),
         Question::SaveAs => Command::Export(home(text)),
+        Question::WriteTo(written) => Command::WriteText(home(text), written.clone()),
         Question::ViewName => Command::SaveView(text.to_owned()),
     }
 }

@@ -3,12 +3,14 @@
 
 use super::super::theme::color;
 use super::super::widgets::{empty_ui, kind_icon, node_row, place_ui, section_ui};
+use super::debt::terms_ui;
 use super::findings;
+use super::tables::ask;
 use crate::analysis::{Analysis, Finding};
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
 use crate::scene::caption::counted;
 use crate::scene::{Focus, OwnerMark, Target, Theme};
-use crate::session::{Action, Command, Session};
+use crate::session::{Action, Command, Listed, Overview, Panel, Session, Wanted};
 use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 
 /// Lists longer than this are cut, with a button for the rest.
@@ -89,13 +91,11 @@ fn overview_ui(ui: &mut Ui, session: &Session, graph: &SystemGraph, commands: &m
         counted(graph.nodes().len(), "node", "nodes"),
         counted(graph.edges().len(), "edge", "edges")
     ));
-    section_ui(ui, "Kinds", None);
     let theme = Theme::of(session.preferences().theme);
-    for &kind in crate::model::NodeKind::ALL {
-        let count = graph.nodes().iter().filter(|node| node.kind == kind).count();
-        if count == 0 {
-            continue;
-        }
+    let Some(listed) = ask(session, Wanted::Overview, commands) else { return };
+    let Listed::Overview(overview) = &*listed else { return };
+    section_ui(ui, "Kinds", None);
+    for &(kind, count) in &overview.kinds {
         ui.horizontal(|ui| {
             kind_icon(ui, kind, theme);
             if ui.link(counted(count, kind.meta().title, kind.meta().plural)).clicked() {
@@ -103,29 +103,26 @@ fn overview_ui(ui: &mut Ui, session: &Session, graph: &SystemGraph, commands: &m
             }
         });
     }
-    hotspots_ui(ui, (session, graph, theme), commands);
+    hotspots_ui(ui, (session, graph, theme), overview, commands);
     ui.add_space(12.0);
     ui.weak("Select something to see all that is known about it.");
 }
-
-/// How many of the worst are named.
-const HOTSPOTS: usize = 10;
 
 /// Where to look first, with the reasons.
 fn hotspots_ui(
     ui: &mut Ui,
     (session, graph, theme): (&Session, &SystemGraph, &Theme),
+    overview: &Overview,
     commands: &mut Vec<Command>,
 ) {
-    let Some(analysis) = session.analysis() else { return };
-    let hotspots = analysis.scores.hotspots(graph, HOTSPOTS);
-    if hotspots.is_empty() {
+    let Some(analysis) = overview.analysis.as_deref() else { return };
+    if overview.hotspots.is_empty() {
         return;
     }
     section_ui(ui, "Where to look first", None);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        for spot in &hotspots {
+        for spot in &overview.hotspots {
             let note = format!("{:.0}", spot.score.score);
             let row = node_row(ui, graph, spot.node, &note, (session, theme), commands);
             row.on_hover_ui(|ui| {
@@ -138,40 +135,27 @@ fn hotspots_ui(
             });
         }
     });
-    ui.weak("An index, not a measurement: hours of interest, raised by what lies downstream and by change.");
+    if ui.link("What these numbers are made of").clicked() {
+        commands.push(Command::ShowPanel(Panel::Hotspots));
+    }
 }
 
 /// The terms of a node's score.
-fn debt_ui(ui: &mut Ui, analysis: &Analysis, ix: NodeIx) {
+fn debt_ui(
+    ui: &mut Ui,
+    shown: (&Session, &SystemGraph, &Theme),
+    analysis: &Analysis,
+    ix: NodeIx,
+    commands: &mut Vec<Command>,
+) {
     let score = analysis.scores.node(ix);
     if score.hot <= 0.0 && score.inherited <= 0.0 {
         return;
     }
     let title = format!("Debt {:.0} of 100", score.score);
     ui.add_space(8.0);
-    CollapsingHeader::new(title).id_salt("debt").show(ui, |ui| {
-        for share in analysis.scores.shares(ix) {
-            let finding = &analysis.findings[share.finding as usize];
-            ui.label(format!(
-                "{}: {:.1} hours a year × share {:.2} = {:.1}",
-                finding.code,
-                share.interest,
-                share.share,
-                share.hours()
-            ));
-        }
-        ui.label(format!("Own: {:.1} hours a year", score.own));
-        ui.label(format!("Downstream criticality: {:.2}", score.exposure));
-        ui.label(format!("Changes in 90 days: {}", score.changes));
-        ui.label(format!(
-            "Heat: own × (1 + log₂(1 + downstream)) × (1 + log₂(1 + changes)) = {:.1}",
-            score.hot
-        ));
-        ui.label(format!("Score: 100 × (1 − e^(−heat / 200)) = {:.1}", score.score));
-        ui.weak(format!("Inherited from upstream, apart: {:.1}", score.inherited));
-        if score.accepted > 0.0 {
-            ui.weak(format!("Of it accepted: {:.1}", score.accepted));
-        }
+    CollapsingHeader::new(title).id_salt(("debt", ix.0)).show(ui, |ui| {
+        terms_ui(ui, shown, analysis, ix, commands);
     });
 }
 
@@ -277,7 +261,7 @@ fn wrong_ui(
     commands: &mut Vec<Command>,
 ) {
     let Some(analysis) = session.analysis() else { return };
-    debt_ui(ui, analysis, ix);
+    debt_ui(ui, (session, graph, theme), analysis, ix, commands);
     let own: Vec<&Finding> =
         analysis.findings.iter().filter(|finding| finding.subject == ix).collect();
     if own.is_empty() {

@@ -1,16 +1,20 @@
 //! The panels of the window: each reads the session and emits commands, and owns no truth.
 
 mod configuration;
+mod consumers;
+mod debt;
 mod evidence;
 mod explorer;
 mod findings;
 mod graph;
+mod hotspots;
 mod impact;
 mod inspector;
 mod loops;
 pub(super) mod menu_bar;
 mod questions;
 mod report;
+mod rules;
 pub(super) mod status_bar;
 mod tables;
 pub(super) mod tool_bar;
@@ -33,6 +37,8 @@ pub(super) struct Panels {
     impact: impact::ImpactPanel,
     questions: questions::QuestionsPanel,
     configuration: configuration::ConfigurationPanel,
+    consumers: consumers::ConsumersPanel,
+    rules: rules::RulesPanel,
     what_if: what_if::WhatIfPanel,
     nodes: tables::NodeTable,
     edges: tables::EdgeTable,
@@ -63,6 +69,9 @@ pub(super) fn panel_ui(
         }
         Panel::Findings => framed(ui, dense, |ui| panels.findings.show(ui, session, commands)),
         Panel::Loops => framed(ui, dense, |ui| panels.loops.show(ui, session, commands)),
+        Panel::Hotspots => framed(ui, dense, |ui| hotspots::show(ui, session, commands)),
+        Panel::Consumers => framed(ui, dense, |ui| panels.consumers.show(ui, session, commands)),
+        Panel::Rules => framed(ui, padded, |ui| panels.rules.show(ui, session, commands)),
         Panel::Nodes => framed(ui, dense, |ui| panels.nodes.show(ui, session, commands)),
         Panel::Edges => framed(ui, dense, |ui| panels.edges.show(ui, session, commands)),
         Panel::Impact => framed(ui, dense, |ui| panels.impact.show(ui, session, commands)),

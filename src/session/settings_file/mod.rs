@@ -8,13 +8,22 @@
 //!
 //! [rules.DEP004]
 //! stale_days = 120
+//!
+//! [[allow]]
+//! rule = "DEP002"
+//! node = "signal.topic"
+//! reason = "The new topic comes in spring"
+//! owner = "ads"
+//! expires = 2027-03-01
 //! ```
 //!
 //! A word that means nothing is an error with its line, never passed over: a misspelt threshold would
 //! silently be the default.
 
 use crate::analysis::rules::rule;
-use crate::analysis::{Parameter, RuleMeta, Settings, Weight};
+pub(super) mod edit;
+
+use crate::analysis::{Accepted, Parameter, RuleMeta, Settings, Weight};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -25,7 +34,7 @@ use toml::Spanned;
 pub const SETTINGS_FILE_NAME: &str = "undercurrent.toml";
 
 /// What the file says, checked.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsFile {
     /// The least weight that closes the gate.
     pub fail_on: Option<Weight>,
@@ -36,6 +45,8 @@ pub struct SettingsFile {
     pub baseline: Option<PathBuf>,
     /// By code and key.
     pub parameters: BTreeMap<(String, String), f64>,
+    /// Debt that is accepted, in the order of the file.
+    pub accepted: Vec<Accepted>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -43,6 +54,18 @@ pub struct SettingsFile {
 struct Raw {
     check: RawCheck,
     rules: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<f64>>>,
+    allow: Vec<RawAllow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAllow {
+    rule: Spanned<String>,
+    node: Option<String>,
+    /// Asked for, so that nobody accepts debt in silence.
+    reason: Spanned<String>,
+    owner: Option<String>,
+    expires: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,8 +84,7 @@ impl SettingsFile {
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("`{}` could not be read: {error}", path.display()))?;
         let mut file = Self::parse(&text).map_err(|(span, message)| {
-            let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
-            format!("{}:{line}: {message}", path.display())
+            format!("{}:{}: {message}", path.display(), line_of(&text, span.start))
         })?;
         // What a file names lies beside it.
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -75,6 +97,7 @@ impl SettingsFile {
         settings.parameters.extend(self.parameters);
         settings.select.extend(self.select);
         settings.ignore.extend(self.ignore);
+        settings.accepted.extend(self.accepted);
     }
 
     /// # Errors
@@ -95,12 +118,11 @@ impl SettingsFile {
             })?;
             file.fail_on = Some(weight);
         }
+        for allow in raw.allow {
+            file.accepted.push(allow.read(text)?);
+        }
         for (code, parameters) in raw.rules {
-            let known = rule(code.get_ref());
-            let meta = known.map(crate::analysis::Rule::meta).ok_or_else(|| {
-                let words = "`undercurrent explain` lists the rules";
-                (code.span(), format!("there is no rule `{}`; {words}", code.get_ref()))
-            })?;
+            let meta = known(&code)?;
             for (key, value) in parameters {
                 let parameter =
                     parameter(meta, key.get_ref()).map_err(|words| (key.span(), words))?;
@@ -112,6 +134,48 @@ impl SettingsFile {
         }
         Ok(file)
     }
+}
+
+impl RawAllow {
+    fn read(self, text: &str) -> Result<Accepted, (Range<usize>, String)> {
+        known(&self.rule)?;
+        if self.reason.get_ref().trim().is_empty() {
+            let words = "say why it is accepted; without a reason it is not".to_owned();
+            return Err((self.reason.span(), words));
+        }
+        let expires = self.expires.map(|said| {
+            let written = match said.get_ref() {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Datetime(day) => day.to_string(),
+                _ => String::new(),
+            };
+            written.parse().map_err(|_| {
+                let words = "expires is the last day that it counts, such as 2027-03-01";
+                (said.span(), words.to_owned())
+            })
+        });
+        Ok(Accepted {
+            line: line_of(text, self.rule.span().start) as u32,
+            rule: self.rule.into_inner().into(),
+            node: self.node.map(Into::into),
+            reason: self.reason.into_inner().into(),
+            owner: self.owner.map(Into::into),
+            expires: expires.transpose()?,
+            path: SETTINGS_FILE_NAME.into(),
+        })
+    }
+}
+
+/// From 1.
+fn line_of(text: &str, offset: usize) -> usize {
+    text[..offset.min(text.len())].matches('\n').count() + 1
+}
+
+fn known(code: &Spanned<String>) -> Result<&'static RuleMeta, (Range<usize>, String)> {
+    rule(code.get_ref()).map(crate::analysis::Rule::meta).ok_or_else(|| {
+        let words = "`undercurrent explain` lists the rules";
+        (code.span(), format!("there is no rule `{}`; {words}", code.get_ref()))
+    })
 }
 
 fn parameter(meta: &'static RuleMeta, key: &str) -> Result<&'static Parameter, String> {
@@ -170,6 +234,12 @@ mod tests {
             ("[chek]\n".to_owned(), "chek", "chek"),
             ("[check]\nfail_on = \"warn\"\n".to_owned(), "\"warn\"", "error, warning"),
             ("[rules.ZZZ999]\n".to_owned(), "ZZZ999", "no rule"),
+            ("[[allow]]\nrule = \"DEP002\"\nreason = \" \"\n".to_owned(), "\" \"", "say why"),
+            (
+                "[[allow]]\nrule = \"DEP002\"\nreason = \"x\"\nexpires = \"soon\"\n".to_owned(),
+                "\"soon\"",
+                "last day",
+            ),
             (format!("[rules.{}]\nnothing = 1.0\n", meta.code), "nothing", parameter.key),
             (
                 format!("[rules.{}]\n{} = {beyond:?}\n", meta.code, parameter.key),
