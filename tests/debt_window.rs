@@ -48,7 +48,7 @@ fn without_measurements_a_question_is_open_and_says_what_is_missing() {
     let mut harness = open("page_loop");
     palette(&mut harness, "Questions");
     assert!(says(&harness, "needs the table lines_of_code"));
-    assert!(says(&harness, "Smallest measurable effect: open"));
+    assert!(says(&harness, "Code around it: open"));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_chosen_loop_lives_and_without_motion_the_window_rests() {
     let mut harness = open("page_loop");
     harness.get_by_label_contains("Loops").click();
     listed(&mut harness);
-    harness.get_by_label_contains("hidden").click();
+    harness.get_by_label_contains("⇄").click();
     listed(&mut harness);
     assert!(session(&harness).shown_loop().is_some());
     assert!(says(&harness, "Worth cutting"), "scissors with their cost");
@@ -104,7 +104,7 @@ fn findings_are_filtered_by_queries_and_grouped() {
     listed(&mut harness);
     let all = session(&harness).analysis().expect("judged").findings.len();
     assert!(says(&harness, &format!("{all} findings")));
-    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, "By weight").click();
+    harness.get_by_value("By weight").click();
     harness.run_ok();
     harness.get_by_label("By rule").click();
     listed(&mut harness);
@@ -129,7 +129,7 @@ fn a_finding_opens_to_evidence_and_is_accepted_with_a_reason() {
     };
     open_finding(&mut harness);
     assert!(says(&harness, "How to verify:") && says(&harness, "An index, not a measurement."));
-    harness.get_by_label("Accept for a while…").click();
+    harness.get_by_label("Accept for a while…").click_accesskit();
     listed(&mut harness);
     let reason = harness.get_all_by_role(egui::accesskit::Role::TextInput);
     let reason = reason.into_iter().rev().nth(2).expect("reason, owner, last day");
@@ -137,7 +137,7 @@ fn a_finding_opens_to_evidence_and_is_accepted_with_a_reason() {
     harness.run_ok();
     harness.event(egui::Event::Text("Agreed for the winter".into()));
     harness.run_ok();
-    harness.get_by_label("Accept").click();
+    harness.get_by_label("Accept").click_accesskit();
     listed(&mut harness);
     let analysis = session(&harness).analysis().expect("judged");
     assert_eq!(analysis.accepted.len(), 1);
@@ -192,7 +192,7 @@ fn hotspots_open_to_formula_and_evidence() {
 fn thresholds_are_listed_with_their_defaults() {
     let mut harness = open("hello");
     palette(&mut harness, "Rules");
-    harness.get_by_label_contains("DEP004").click();
+    harness.get_by_label_contains("DEP004").click_accesskit();
     listed(&mut harness);
-    assert!(says(&harness, "stale_days"));
+    assert!(says(&harness, "age_days"));
 }

@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(edges(&less), ["b n"]);
         assert_eq!(less.find("a"), None);
         let s = less.node(less.find("s").expect("s"));
-        assert_eq!(s.owner.map(|team| less.node(team).name.to_string()).as_deref(), Some("t"));
+        assert_eq!(s.owner.map(|team| less.node(team).name.to_string()).as_deref(), Some("team:t"));
         let team = graph.find("team:t").expect("the team");
         assert!(graph.without(&[team]).nodes().iter().all(|node| node.owner.is_none()));
     }

@@ -25,7 +25,7 @@ impl ConsumerRow {
         let owner = |node: NodeIx| graph.node(node).owner.map(|team| &*graph.node(team).name);
         match (owner(self.reader), owner(self.target)) {
             (Some(team), _) => team.to_owned(),
-            (None, Some(team)) => format!("{team}, who own what is read"),
+            (None, Some(team)) => format!("{team} (own the target)"),
             (None, None) => String::from("nobody is known"),
         }
     }
@@ -101,7 +101,7 @@ mod tests {
             .map(|row| (&*graph.node(row.reader).name, row.talk_to(&graph), row.standing))
             .collect();
         assert_eq!(told[0], ("c", "web".to_owned(), Standing::Consumer));
-        assert_eq!(told[1].1, "ads, who own what is read");
+        assert_eq!(told[1].1, "ads (own the target)");
         assert_eq!(told[2].2, Standing::Few);
         assert_eq!(
             (rows[1].first, rows[1].last),

@@ -262,7 +262,7 @@ mod tests {
         }
         let (_, teams) = list("", FindingGrouping::Team);
         let titles: Vec<&str> = teams.groups.iter().map(|group| group.title.as_str()).collect();
-        assert!(titles.contains(&"No owner") && titles.contains(&"web"), "{titles:?}");
+        assert!(titles.contains(&"ads") && titles.contains(&"web"), "{titles:?}");
         assert!(teams.groups.is_sorted_by(|a, b| a.interest >= b.interest));
     }
 

@@ -142,7 +142,7 @@ impl Wanted {
             Self::Ledger => analysis.map_or(Listed::NotJudged, |analysis| {
                 Listed::Ledger(ledger(graph, analysis, &basis.settings))
             }),
-            Self::Paper => Listed::Paper(Paper::of(&Context::new(graph, &basis.settings))),
+            Self::Paper => Listed::Paper(Paper::of(basis)),
             Self::Questions { model } => {
                 Listed::Questions(ask(&Context::new(graph, &basis.settings), *model))
             }

@@ -15,6 +15,7 @@ mod history;
 mod jobs;
 mod loops;
 mod notice;
+mod opening;
 mod panel;
 mod picture;
 mod picture_file;

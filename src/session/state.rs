@@ -3,21 +3,14 @@
 use super::derived::{Listed, Lists, Wanted};
 use super::history::{History, Place};
 use super::jobs::{Event, Jobs, Waker};
-use super::preferences::Recent;
-use super::project::{folder_of, title_of};
-use super::watch::{self, Watch};
-use super::workspace::{Unusable, Workspace};
-use super::{
-    Camera, Job, Notice, Picture, Preferences, Project, SETTINGS_FILE_NAME, SavedView,
-    SettingsFile, Store,
-};
+use super::watch::Watch;
+use super::workspace::Workspace;
+use super::{Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, Store};
+use crate::analysis::Analysis;
 use crate::analysis::loops::FeedbackLoop;
-use crate::analysis::{Analysis, Settings};
 use crate::export::Raster;
-use crate::import::{Input, Loaded};
 use crate::layout::{Rect, Size};
-use crate::model::{EdgeKind, NodeId, NodeIx, SystemGraph};
-use crate::samples::SAMPLES;
+use crate::model::{NodeId, NodeIx, SystemGraph};
 use crate::scene::query::{QueryError, parse};
 use crate::scene::{BoxIx, DebtMap, EmphasisMap, Scene, Target, View, emphasis};
 use std::collections::BTreeMap;
@@ -78,8 +71,8 @@ pub struct Session {
     pub(super) emphasis_is_old: bool,
     emphasis_revision: u64,
     /// Debt of every mark, when the rules have judged.
-    debt: Option<Arc<DebtMap>>,
-    debt_is_old: bool,
+    pub(super) debt: Option<Arc<DebtMap>>,
+    pub(super) debt_is_old: bool,
     /// The loop that is shown alone, by the ids of its models.
     pub(super) shown_loop: Option<Vec<String>>,
     /// What is asked about under "what if", by id.
@@ -105,7 +98,7 @@ pub struct Session {
     pub(super) requests: Vec<Request>,
     pub(super) jobs: Jobs,
     pub(super) lists: Lists,
-    watch: Option<Watch>,
+    pub(super) watch: Option<Watch>,
     revision: u64,
 }
 
@@ -366,174 +359,6 @@ impl Session {
         };
     }
 
-    pub(super) fn open(&mut self, inputs: Vec<Input>) {
-        if inputs.is_empty() {
-            return;
-        }
-        self.opening = Some(title_of(&inputs));
-        self.jobs.read(inputs);
-    }
-
-    /// Reads the open project again.
-    pub(super) fn reload(&mut self) {
-        if let Some(project) = &self.project {
-            self.jobs.read(project.inputs.clone());
-        }
-    }
-
-    pub(super) fn close(&mut self) {
-        self.jobs.cancel(Job::Read);
-        self.jobs.cancel(Job::Arrange);
-        self.project = None;
-        self.opening = None;
-        self.lists.forget();
-        self.forget_view(View::default());
-        watch::release(self.watch.take());
-    }
-
-    fn forget_view(&mut self, view: View) {
-        self.query_text.clone_from(&view.query);
-        self.query_error = None;
-        self.view = view;
-        self.picture = None;
-        self.selection.clear();
-        self.shown_loop = None;
-        self.asked_about.clear();
-        self.debt = None;
-        self.hovered = None;
-        self.history = History::default();
-        self.arrival = Arrival::Fit;
-        self.afresh = true;
-        self.moved_by_hand = false;
-        self.revealing = None;
-        self.emphasis_is_old = true;
-    }
-
-    fn loaded(&mut self, inputs: Vec<Input>, loaded: Arc<Loaded>) {
-        self.opening = None;
-        let again = self.project.as_ref().is_some_and(|open| same_inputs(&open.inputs, &inputs));
-        if again {
-            self.keep_selection(&loaded.graph);
-            self.arrival = Arrival::Stay;
-        } else {
-            self.remember_opening(&inputs);
-            self.read_workspace(&inputs);
-            self.unsaved = SettingsFile::default();
-            let pins = self.workspace.pins.clone();
-            self.forget_view(View { pins, ..View::default() });
-            watch::release(self.watch.take());
-            self.watch = Watch::new(&inputs, &self.jobs.sender);
-        }
-        let counts = loaded.report.counts;
-        if loaded.report.is_empty() {
-            self.notices.push(Notice::failed(
-                "Nothing could be read. The import report says what was found and what to do.",
-            ));
-        } else if counts.errors > 0 {
-            let count = crate::scene::caption::counted(counts.errors, "error", "errors");
-            self.notices.push(Notice::warning(format!(
-                "{count} while reading. The rest is shown; the import report has each with file and line."
-            )));
-        } else if again {
-            self.notices.push(Notice::done("Read again after a change."));
-        }
-        let settings = Arc::new(Settings::on(jiff::Zoned::now().date()));
-        let title = title_of(&inputs);
-        self.project = Some(Project { title, inputs, loaded, analysis: None, settings });
-        self.request_picture();
-        self.judge();
-    }
-
-    /// Runs the rules, with what people have answered.
-    pub(super) fn judge(&mut self) {
-        let Some(project) = &self.project else { return };
-        let mut settings = Settings::on(jiff::Zoned::now().date());
-        settings.answers = self.workspace.answers();
-        let file = project.folder().map(|folder| folder.join(SETTINGS_FILE_NAME));
-        if let Some(path) = file.filter(|path| path.is_file()) {
-            match SettingsFile::read(&path) {
-                Ok(file) => file.apply(&mut settings),
-                Err(why) => self.notices.push(Notice::warning(format!(
-                    "{why}. The rules judge by their defaults until it is mended."
-                ))),
-            }
-        }
-        self.unsaved.clone().apply(&mut settings);
-        self.jobs.judge(Arc::clone(&project.loaded), Arc::new(settings));
-    }
-
-    fn analysed(&mut self, analysis: Arc<Analysis>, settings: Arc<Settings>) {
-        let Some(project) = &mut self.project else { return };
-        project.analysis = Some(analysis);
-        project.settings = settings;
-        self.debt_is_old = true;
-        // What the query asks of the analysis is known only now.
-        if parse(&self.view.query).is_ok_and(|query| query.needs_analysis()) {
-            self.request_picture();
-        }
-    }
-
-    fn remember_opening(&mut self, inputs: &[Input]) {
-        let paths: Vec<_> = inputs
-            .iter()
-            .filter_map(|input| match input {
-                Input::Path(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
-                Input::Embedded(_) => None,
-            })
-            .collect();
-        let sample = inputs.iter().find_map(|input| match input {
-            Input::Embedded(files) => {
-                SAMPLES.iter().find(|sample| std::ptr::eq(sample.files, *files))
-            }
-            Input::Path(_) => None,
-        });
-        match sample {
-            Some(sample) => self.preferences.opened(Recent::Sample(sample.key.to_owned())),
-            None if !paths.is_empty() => self.preferences.opened(Recent::Paths(paths)),
-            None => return,
-        }
-        self.save_preferences();
-    }
-
-    fn read_workspace(&mut self, inputs: &[Input]) {
-        self.workspace = Workspace::default();
-        self.workspace_usable = false;
-        let Some(folder) = folder_of(inputs) else { return };
-        match Workspace::load(&folder) {
-            Ok(workspace) => {
-                self.workspace = workspace;
-                self.workspace_usable = true;
-            }
-            Err(
-                unusable @ (Unusable::Newer(_) | Unusable::Broken { .. } | Unusable::Unreadable(_)),
-            ) => {
-                self.notices.push(Notice::warning(unusable.to_string()));
-            }
-        }
-    }
-
-    /// Finds what was selected again by its ids.
-    fn keep_selection(&mut self, new: &SystemGraph) {
-        let Some(project) = &self.project else { return };
-        let old = project.graph();
-        let moved = |node: NodeIx| new.find(old.node(node).id.as_str());
-        let ends_of = |graph: &SystemGraph, from: NodeIx, to: NodeIx, kind: EdgeKind| {
-            let mut found = graph.outgoing(from).iter().copied();
-            found.find(|&edge| graph.edge(edge).to == to && graph.edge(edge).kind == kind)
-        };
-        let kept = self.selection.iter().filter_map(|target| match target {
-            Target::Node(node) => moved(*node).map(Target::Node),
-            Target::Edge(edge) => {
-                let edge = old.edge(*edge);
-                let (from, to) = (moved(edge.from)?, moved(edge.to)?);
-                ends_of(new, from, to, edge.kind).map(Target::Edge)
-            }
-            Target::Group(key) => Some(Target::Group(key.clone())),
-        });
-        self.selection = kept.collect();
-        self.hovered = None;
-    }
-
     /// Asks for a picture of the view as it is now.
     pub(super) fn request_picture(&mut self) {
         let afresh = std::mem::take(&mut self.afresh);
@@ -624,13 +449,4 @@ impl Session {
             )))
         });
     }
-}
-
-fn same_inputs(a: &[Input], b: &[Input]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|pair| match pair {
-            (Input::Path(a), Input::Path(b)) => a == b,
-            (Input::Embedded(a), Input::Embedded(b)) => std::ptr::eq(*a, *b),
-            _ => false,
-        })
 }

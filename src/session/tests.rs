@@ -322,7 +322,7 @@ fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
             driver.session.absorb();
         }
     };
-    let (code, key) = ("DEP004", "stale_days");
+    let (code, key) = ("DEP004", "age_days");
     driver.session.apply(Command::SetParameter { code, key, value: Some(120.0) });
     let name = (code.to_owned(), key.to_owned());
     let settings = |session: &Session| session.project().map(|open| open.settings.clone());
@@ -348,7 +348,7 @@ fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
     });
     let text = std::fs::read_to_string(&file).expect("the file");
     assert!(text.starts_with("# Ours\n[check]\nfail_on = \"error\"\n"), "{text}");
-    assert!(text.contains("[rules.DEP004]\nstale_days = 120\n"), "{text}");
+    assert!(text.contains("[rules.DEP004]\nage_days = 120\n"), "{text}");
     assert!(text.contains("[[allow]]\nrule = \"FBK002\"\nreason = \"agreed\"\n"), "{text}");
 }
 

@@ -6,7 +6,7 @@ use crate::analysis::questions::{CodeBox, Impact as CrossImpact, cross_impact, f
 use crate::analysis::score::Hotspot;
 use crate::analysis::{Analysis, Context, Finding};
 use crate::model::{NodeIx, NodeKind};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What the paper asks of the whole system.
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct Paper {
     /// Those that can be asked the five questions, by name.
     pub models: Vec<NodeIx>,
+    /// The same, those first whose configuration the rules found most in.
+    pub by_configuration: Vec<NodeIx>,
     /// Figure 1.
     pub boxes: Vec<CodeBox>,
     /// Who is affected by whose gains.
@@ -21,11 +23,29 @@ pub struct Paper {
 }
 
 impl Paper {
-    pub(super) fn of(context: &Context<'_>) -> Self {
+    pub(super) fn of(basis: &Basis) -> Self {
+        let context = &Context::new(&basis.loaded.graph, &basis.settings);
         let mut models: Vec<NodeIx> = context.nodes_of(NodeKind::Model).collect();
         models.sort_by_key(|&model| (context.name(model).to_lowercase(), model));
-        Self { models, boxes: figure_one(context), impacts: cross_impact(context) }
+        let by_configuration = by_configuration(&models, basis.analysis.as_deref());
+        let (boxes, impacts) = (figure_one(context), cross_impact(context));
+        Self { models, by_configuration, boxes, impacts }
     }
+}
+
+/// Models by how much the rules on configuration found about them, most first, then as they stood.
+fn by_configuration(models: &[NodeIx], analysis: Option<&Analysis>) -> Vec<NodeIx> {
+    let mut found: FxHashMap<NodeIx, usize> = FxHashMap::default();
+    let findings = analysis.into_iter().flat_map(|analysis| &analysis.findings);
+    for finding in findings.filter(|finding| finding.code.starts_with("CFG")) {
+        let others = finding.others.iter().map(|&(_, node)| node);
+        for node in others.chain([finding.subject]) {
+            *found.entry(node).or_default() += 1;
+        }
+    }
+    let mut models = models.to_vec();
+    models.sort_by_key(|model| std::cmp::Reverse(found.get(model).copied().unwrap_or(0)));
+    models
 }
 
 /// How many of the worst are named.

@@ -143,33 +143,33 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    const TEXT: &str = "# Ours.\n[check]\nfail_on = \"error\"   # strict\n\n[rules.DEP004]\nstale_days = 120  # a quarter\n";
+    const TEXT: &str = "# Ours.\n[check]\nfail_on = \"error\"   # strict\n\n[rules.DEP004]\nage_days = 120  # a quarter\n";
 
     fn set(text: &str, value: Option<f64>) -> String {
-        set_parameter(text, ("DEP004", "stale_days"), value).expect("a change")
+        set_parameter(text, ("DEP004", "age_days"), value).expect("a change")
     }
 
     #[test]
     fn a_value_changes_and_everything_else_stays() {
         let changed = set(TEXT, Some(90.0));
         assert_eq!(changed, TEXT.replace("120", "90"));
-        assert_eq!(set(&changed, None), TEXT.replace("stale_days = 120  # a quarter\n", ""));
+        assert_eq!(set(&changed, None), TEXT.replace("age_days = 120  # a quarter\n", ""));
         let added = set(&set(TEXT, None), Some(60.5));
-        assert!(added.ends_with("[rules.DEP004]\nstale_days = 60.5\n"), "{added}");
+        assert!(added.ends_with("[rules.DEP004]\nage_days = 60.5\n"), "{added}");
         assert!(added.starts_with("# Ours.\n[check]\nfail_on = \"error\"   # strict\n"));
-        assert_eq!(set("", Some(7.0)), "[rules.DEP004]\nstale_days = 7\n");
-        assert_eq!(set("[check]", Some(7.0)), "[check]\n\n[rules.DEP004]\nstale_days = 7\n");
+        assert_eq!(set("", Some(7.0)), "[rules.DEP004]\nage_days = 7\n");
+        assert_eq!(set("[check]", Some(7.0)), "[check]\n\n[rules.DEP004]\nage_days = 7\n");
     }
 
     #[test]
     fn what_cannot_be_followed_is_left_alone() {
-        let inline = "rules = { DEP004 = { stale_days = 120, live_versions = 4 } }\n";
-        let changed = set_parameter(inline, ("DEP004", "stale_days"), Some(90.0));
+        let inline = "rules = { DEP004 = { age_days = 120, live_versions = 4 } }\n";
+        let changed = set_parameter(inline, ("DEP004", "age_days"), Some(90.0));
         assert_eq!(changed, Ok(inline.replace("120", "90")));
-        assert!(set_parameter(inline, ("DEP004", "stale_days"), None).is_err());
-        let broken = set_parameter("[rules\n", ("DEP004", "stale_days"), Some(1.0));
+        assert!(set_parameter(inline, ("DEP004", "age_days"), None).is_err());
+        let broken = set_parameter("[rules\n", ("DEP004", "age_days"), Some(1.0));
         assert!(broken.expect_err("it is broken").starts_with("line 1: "));
-        let beyond = set_parameter(TEXT, ("DEP004", "stale_days"), Some(1e300));
+        let beyond = set_parameter(TEXT, ("DEP004", "age_days"), Some(1e300));
         assert!(beyond.expect_err("out of range").contains("it goes from"));
     }
 

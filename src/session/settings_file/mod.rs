@@ -7,7 +7,7 @@
 //! baseline = "undercurrent.baseline.json"
 //!
 //! [rules.DEP004]
-//! stale_days = 120
+//! age_days = 120
 //!
 //! [[allow]]
 //! rule = "DEP002"

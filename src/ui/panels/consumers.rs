@@ -16,15 +16,23 @@ use egui::{Align2, FontId, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 /// Name for the file to start from.
 const FILE: &str = "undeclared-consumers.csv";
 
-/// Titles and shares of the width.
-const COLUMNS: &[(&str, f32, bool)] = &[
-    ("Reader", 0.22, false),
-    ("Target", 0.22, false),
-    ("Reads", 0.08, true),
-    ("Days", 0.06, true),
-    ("First seen", 0.11, false),
-    ("Last seen", 0.11, false),
-    ("Whom to talk to", 0.20, false),
+/// How wide a column is.
+enum Wide {
+    /// In points: numbers and days, which must not be cut.
+    Fixed(f32),
+    /// A share of what is left.
+    Share(f32),
+}
+
+/// Titles, widths, and whether a column holds numbers.
+const COLUMNS: &[(&str, Wide, bool)] = &[
+    ("Reader", Wide::Share(0.3), false),
+    ("Target", Wide::Share(0.3), false),
+    ("Reads", Wide::Fixed(64.0), true),
+    ("Days", Wide::Fixed(56.0), true),
+    ("First seen", Wide::Fixed(88.0), false),
+    ("Last seen", Wide::Fixed(88.0), false),
+    ("Whom to talk to", Wide::Share(0.4), false),
 ];
 
 /// Whether readers that do not count are listed too.
@@ -134,9 +142,16 @@ fn row_ui(
 
 fn paint(ui: &Ui, rect: egui::Rect, cells: &[String], ink: impl Fn(usize) -> egui::Color32) {
     let mut left = rect.min.x + 8.0;
-    let whole = rect.width() - 16.0;
-    for (at, (cell, (_, share, is_number))) in cells.iter().zip(COLUMNS).enumerate() {
-        let width = whole * share;
+    let fixed = COLUMNS.iter().map(|(_, wide, _)| match wide {
+        Wide::Fixed(width) => *width,
+        Wide::Share(_) => 0.0,
+    });
+    let rest = rect.width() - 16.0 - fixed.sum::<f32>();
+    for (at, (cell, (_, wide, is_number))) in cells.iter().zip(COLUMNS).enumerate() {
+        let width = match wide {
+            Wide::Fixed(width) => *width,
+            Wide::Share(share) => rest * share,
+        };
         let text = fit(cell, Font::Text, BODY, width - 12.0, Cut::Middle);
         let (x, anchor) = if *is_number {
             (left + width - 16.0, Align2::RIGHT_CENTER)

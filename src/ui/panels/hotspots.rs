@@ -11,7 +11,8 @@ use crate::analysis::score::Hotspot;
 use crate::model::SystemGraph;
 use crate::scene::Theme;
 use crate::session::{Command, Listed, Overview, Session, Wanted};
-use egui::{CollapsingHeader, Label, RichText, ScrollArea, Sense, Ui, Vec2};
+use egui::{Button, CursorIcon, Label, RichText, ScrollArea, Sense, Ui, Vec2};
+use egui_phosphor::regular as icons;
 
 /// Session, graph and theme: what every part reads.
 type Shown<'a> = (&'a Session, &'a SystemGraph, &'a Theme);
@@ -73,17 +74,6 @@ fn spot_ui(
     let (_, graph, theme) = shown;
     let node = graph.node(spot.node);
     let owner = node.owner.map_or("no owner", |team| &*graph.node(team).name);
-    ui.horizontal(|ui| {
-        ui.label(format!("{}.", rank + 1));
-        bar_ui(ui, spot.score.score, theme);
-        kind_icon(ui, node.kind, theme);
-        let name = Label::new(&*node.name).sense(Sense::click()).truncate();
-        let name = ui.add(name).on_hover_cursor(egui::CursorIcon::PointingHand);
-        if name.on_hover_text("Look at it").clicked() {
-            commands.push(Command::Reveal(spot.node));
-        }
-        ui.weak(owner);
-    });
     let reasons: Vec<String> = spot
         .reasons
         .iter()
@@ -92,11 +82,31 @@ fn spot_ui(
             format!("{} {} h", finding.code, number(share.hours().round()))
         })
         .collect();
-    ui.indent(("spot", spot.node.0), |ui| {
-        CollapsingHeader::new(reasons.join(" · ")).id_salt(("why", spot.node.0)).show(ui, |ui| {
-            terms_ui(ui, shown, analysis, spot.node, commands);
-        });
+    let id = ui.id().with(("why", spot.node.0));
+    let mut open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let sign = if open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
+        let words = format!("{sign} {}.", rank + 1);
+        let caret = ui.add(Button::new(words).frame(false).min_size(Vec2::new(36.0, ROW)));
+        bar_ui(ui, spot.score.score, theme);
+        kind_icon(ui, node.kind, theme);
+        let name = Label::new(&*node.name).sense(Sense::click());
+        let name = ui.add(name).on_hover_cursor(CursorIcon::PointingHand);
+        if name.on_hover_text(format!("{owner}; look at it")).clicked() {
+            commands.push(Command::Reveal(spot.node));
+        }
+        let why = Label::new(RichText::new(reasons.join(" · ")).weak());
+        let why = ui.add(why.truncate().sense(Sense::click()));
+        let why = why.on_hover_cursor(CursorIcon::PointingHand);
+        if caret.clicked() || why.on_hover_text("What the number is made of").clicked() {
+            open = !open;
+        }
     });
+    ui.data_mut(|data| data.insert_temp(id, open));
+    if open {
+        ui.indent(id, |ui| terms_ui(ui, shown, analysis, spot.node, commands));
+    }
 }
 
 /// The score as length and number, so that it is read without colour too.

@@ -2,7 +2,7 @@
 //! provenance.
 
 use super::super::theme::color;
-use super::super::widgets::{empty_ui, kind_icon, node_row, place_ui, section_ui};
+use super::super::widgets::{empty_ui, kind_icon, node_row, place_ui, section_ui, sentence};
 use super::debt::terms_ui;
 use super::findings;
 use super::tables::ask;
@@ -352,7 +352,7 @@ fn attributes_ui<'a>(
     for entry in entries {
         let meta = entry.attr.meta();
         ui.horizontal_wrapped(|ui| {
-            let name = meta.key.replace('_', " ");
+            let name = sentence(&meta.key.replace('_', " "));
             ui.weak(name).on_hover_text(meta.doc);
             let value = Label::new(entry.value.to_string()).wrap().selectable(true);
             ui.add(value).on_hover_text(graph.place(entry.at));

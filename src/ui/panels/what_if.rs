@@ -15,7 +15,7 @@ use crate::scene::findings::loop_title;
 use crate::scene::rows::csv;
 use crate::scene::{Target, Theme};
 use crate::session::{Action, Command, Listed, Pick, Session, Wanted};
-use egui::{ComboBox, Label, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, ComboBox, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Vec2};
 use egui_phosphor::regular as icons;
 
 /// Rows listed at first in each list.
@@ -128,7 +128,7 @@ impl WhatIfPanel {
                 self.replacement_ui(ui, graph, nodes);
             }
             ui.weak("Nothing is written.");
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let can = (Action::WhatIf.meta().enabled)(session);
                 let button = ui.add_enabled(can, egui::Button::new("Ask about the selection"));
                 if button.clicked() {
@@ -189,20 +189,24 @@ fn columns_ui(
     (what_if, analysis): (&WhatIf, &Analysis),
     commands: &mut Vec<Command>,
 ) {
-    let height = ui.available_height();
-    ui.columns(3, |columns| {
-        let [first, second, third] = columns else { return };
-        scroll_ui(first, "breaks", height, |ui| breaks_ui(ui, shown, what_if, commands));
-        scroll_ui(second, "order", height, |ui| order_ui(ui, shown, what_if, commands));
-        scroll_ui(third, "debt", height, |ui| debt_ui(ui, shown, (what_if, analysis), commands));
+    let spacing = ui.spacing().item_spacing.x;
+    let size = Vec2::new((ui.available_width() - 2.0 * spacing) / 3.0, ui.available_height());
+    ui.horizontal_top(|ui| {
+        column_ui(ui, "breaks", size, |ui| breaks_ui(ui, shown, what_if, commands));
+        column_ui(ui, "order", size, |ui| order_ui(ui, shown, what_if, commands));
+        column_ui(ui, "debt", size, |ui| debt_ui(ui, shown, (what_if, analysis), commands));
     });
 }
 
-fn scroll_ui(ui: &mut Ui, salt: &str, height: f32, show: impl FnOnce(&mut Ui)) {
-    let area = ScrollArea::vertical().id_salt(salt).auto_shrink(false).max_height(height);
-    area.show(ui, |ui| {
-        ui.set_width(ui.available_width() - 12.0);
-        show(ui);
+/// A third of the panel, scrolled on its own.
+fn column_ui(ui: &mut Ui, salt: &str, size: Vec2, show: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_width(size.x);
+        let area = ScrollArea::vertical().id_salt(salt).auto_shrink(false);
+        area.max_height(size.y).show(ui, |ui| {
+            ui.set_width(ui.available_width() - 12.0);
+            show(ui);
+        });
     });
 }
 

@@ -250,6 +250,13 @@ pub(super) fn listed_ui(
     }
 }
 
+/// With a capital at its start.
+pub(super) fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
+}
+
 /// A heading within a panel, with a count.
 pub(super) fn section_ui(ui: &mut Ui, title: &str, count: Option<usize>) {
     ui.add_space(8.0);

@@ -1,6 +1,7 @@
 //! Two models side by side: settings, inputs and facts, each with where it is written.
 
 use super::super::super::theme::{BODY, ROW, SMALL, color};
+use super::super::super::widgets::sentence;
 use super::Shown;
 use crate::analysis::configuration::{Comparison, Difference, Said, Topic};
 use crate::model::SystemGraph;
@@ -93,7 +94,7 @@ fn row_ui(
         Topic::Input => graph
             .find(&row.key)
             .map_or_else(|| row.key.clone(), |node| graph.node(node).name.to_string()),
-        Topic::Fact => row.key.replace('_', " "),
+        Topic::Fact => sentence(&row.key.replace('_', " ")),
         Topic::Setting => row.key.clone(),
     };
     let words = format!("{key}: {} beside {}", values(&row.left), values(&row.right));

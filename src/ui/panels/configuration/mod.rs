@@ -37,10 +37,11 @@ impl ConfigurationPanel {
             let found = id.as_deref().and_then(|id| graph.find(id));
             found.filter(|model| paper.models.contains(model))
         };
-        // The first of a pair that are versions of one another says most; any two will do.
-        let left = find(&self.left).or_else(|| paper.models.first().copied());
+        // Those with most to tell, until somebody chooses.
+        let likely = &paper.by_configuration;
+        let left = find(&self.left).or_else(|| likely.first().copied());
         let right = find(&self.right)
-            .or_else(|| paper.models.iter().copied().find(|&model| Some(model) != left).or(left));
+            .or_else(|| likely.iter().copied().find(|&model| Some(model) != left).or(left));
         let (Some(left), Some(right)) = (left, right) else {
             let says = "No model is defined, so there is nothing to compare.";
             empty_ui(ui, says, None);

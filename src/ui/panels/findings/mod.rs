@@ -44,10 +44,18 @@ pub(super) struct Findings {
     grouping: FindingGrouping,
     /// Titles of folded groups.
     folded: BTreeSet<String>,
-    /// The unfolded finding, by group, fingerprint and place in the analysis.
-    open: Option<(usize, FindingRow)>,
+    /// The unfolded finding, so that it stays unfolded when the rules judge anew.
+    open: Option<Open>,
     lines: Lines,
     form: Option<AcceptForm>,
+}
+
+/// A finding by what it is about and says, under one of the headings.
+#[derive(Clone, Debug, PartialEq)]
+struct Open {
+    group: usize,
+    fingerprint: u64,
+    message: String,
 }
 
 /// Session, graph and theme: what every part reads.
@@ -118,7 +126,7 @@ impl Findings {
     fn head_ui(&mut self, ui: &mut Ui, analysis: &Analysis, list: Option<&FindingList>) {
         ui.horizontal(|ui| {
             let hint = format!("{} rule:FBK severity:error owner:ads", icons::FUNNEL);
-            let width = (ui.available_width() - 440.0).clamp(120.0, 280.0);
+            let width = (ui.available_width() - 510.0).clamp(120.0, 280.0);
             let field = TextEdit::singleline(&mut self.filter).hint_text(hint).desired_width(width);
             let field = ui.add(field);
             if let Some(error) = list.and_then(|list| list.error.as_ref()) {
@@ -172,9 +180,15 @@ impl Findings {
         self.lines.make(listed, list, &self.folded);
         let lines = std::mem::take(&mut self.lines.lines);
         // One finding is unfolded at most, so lines above and below it have one height.
-        let unfolded = self.open.and_then(|(group, row)| {
-            lines.iter().position(|line| *line == Line::Finding(group, row))
-        });
+        let is_open = |open: &Open, line: &Line| match *line {
+            Line::Finding(group, row) => {
+                (group, row.fingerprint) == (open.group, open.fingerprint)
+                    && analysis.findings[row.finding as usize].message == open.message
+            }
+            Line::Group(_) => false,
+        };
+        let open = self.open.clone();
+        let unfolded = open.and_then(|open| lines.iter().position(|line| is_open(&open, line)));
         ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, seen| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let last_fixed = unfolded.unwrap_or(lines.len().saturating_sub(1));
@@ -230,7 +244,8 @@ impl Findings {
     ) {
         let finding = &analysis.findings[row.finding as usize];
         if row::row_ui(ui, shown, finding, is_open, commands) {
-            self.open = (!is_open).then_some((group, row));
+            let (fingerprint, message) = (row.fingerprint, finding.message.clone());
+            self.open = (!is_open).then_some(Open { group, fingerprint, message });
             self.form = None;
         }
         if is_open {

@@ -1,6 +1,7 @@
 //! One number of an answer, opening to what it rests on.
 
 use super::super::super::theme::{BODY, ROW, SMALL, color};
+use super::super::super::widgets::sentence;
 use super::super::evidence::{evidence_ui, nodes_ui, number};
 use super::Shown;
 use crate::analysis::questions::{Effect, Figure};
@@ -44,13 +45,6 @@ pub(super) fn figure_ui(
             evidence_ui(ui, evidence, graph, commands);
         }
     });
-}
-
-/// With a capital at its start.
-fn sentence(label: &str) -> String {
-    let mut characters = label.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// One of what the unit counts is said in the singular.
