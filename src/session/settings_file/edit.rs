@@ -11,18 +11,18 @@ use std::fmt::Write;
 use std::ops::Range;
 use toml::Spanned;
 
+/// Keys and values of one rule, each with its place.
+type Parameters = BTreeMap<Spanned<String>, Spanned<f64>>;
+
 /// Where parameters stand in the text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Places {
-    rules: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<f64>>>,
+    rules: BTreeMap<Spanned<String>, Parameters>,
 }
 
 impl Places {
-    fn table(
-        &self,
-        code: &str,
-    ) -> Option<(Range<usize>, &BTreeMap<Spanned<String>, Spanned<f64>>)> {
+    fn table(&self, code: &str) -> Option<(Range<usize>, &Parameters)> {
         let found = self.rules.iter().find(|(own, _)| own.get_ref() == code);
         found.map(|(own, keys)| (own.span(), keys))
     }
