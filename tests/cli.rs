@@ -119,6 +119,30 @@ fn a_snapshot_shows_debt_as_the_window_does() {
 }
 
 #[test]
+fn debt_that_the_settings_accept_opens_the_gate_and_stays_in_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = undercurrent::samples::Sample::find("page_loop").expect("a sample");
+    for (name, bytes) in sample.files {
+        fs::write(folder.path().join(name), bytes).expect("written");
+    }
+    let path = folder.path().to_str().expect("a plain path");
+    let words = ["check", path, "--select", "FBK", "--format", "json"];
+    assert_eq!(run(&words).code, 1, "there is a loop");
+    let settings = ["FBK001", "FBK002"]
+        .map(|rule| format!("[[allow]]\nrule = \"{rule}\"\nreason = \"agreed\"\n"))
+        .concat();
+    fs::write(folder.path().join("undercurrent.toml"), &settings).expect("written");
+    let accepted = run(&words);
+    assert_eq!(accepted.code, 0, "{}", accepted.err);
+    assert!(accepted.out.contains("\"place\": \"undercurrent.toml:2\""), "{}", accepted.out);
+    fs::write(folder.path().join("undercurrent.toml"), settings.replace("agreed", " "))
+        .expect("written");
+    let silent = run(&words);
+    assert_eq!(silent.code, 2, "nobody accepts debt in silence");
+    assert!(silent.err.contains("undercurrent.toml:3: say why"), "{}", silent.err);
+}
+
+#[test]
 fn a_snapshot_that_cannot_be_made_says_why_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = path_in(&folder, "map.png");

@@ -39,6 +39,8 @@ pub use run::analyse;
 pub use settings::Settings;
 pub use usefulness::{Loss, Pair, Usefulness};
 
+use crate::model::NodeIx;
+
 /// Everything that was judged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Analysis {
@@ -55,4 +57,15 @@ pub struct Analysis {
     pub influences: Vec<loops::Influence>,
     /// Where debt lies, in hours.
     pub scores: score::Scores,
+}
+
+impl Analysis {
+    /// Findings about a node, in their order. Linear in what adds to the node's score.
+    pub fn about(&self, node: NodeIx) -> Vec<&Finding> {
+        let clusters = self.scores.shares(node).iter().map(|share| share.cluster as usize);
+        let own = clusters.map(|at| &self.scores.clusters()[at]).filter(|own| own.subject == node);
+        let mut positions: Vec<u32> = own.flat_map(|own| own.findings.iter().copied()).collect();
+        positions.sort_unstable();
+        positions.into_iter().map(|at| &self.findings[at as usize]).collect()
+    }
 }

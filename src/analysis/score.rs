@@ -466,6 +466,21 @@ mod tests {
     }
 
     #[test]
+    fn findings_about_a_node_are_those_that_have_it_as_their_subject() {
+        let graph = graph(
+            "prediction p owner=ads\nprediction q\nsignal s\nmodel m owner=web\ns -input_to-> m\nm -emits-> p",
+        );
+        let settings = crate::analysis::Settings::on(crate::analysis::testing::TODAY);
+        let analysis = crate::analysis::analyse(&graph, &settings);
+        assert!(analysis.findings.len() > 4);
+        for node in graph.node_indices() {
+            let all: Vec<&Finding> =
+                analysis.findings.iter().filter(|finding| finding.subject == node).collect();
+            assert_eq!(analysis.about(node), all);
+        }
+    }
+
+    #[test]
     fn the_breaking_point_is_principal_over_interest() {
         let graph = graph("signal s");
         let meta = crate::analysis::rules::rule("DEP001").expect("a rule").meta();

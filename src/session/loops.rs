@@ -1,7 +1,7 @@
 //! A feedback loop alone on the canvas, and what people say of what was inferred into it.
 
-use super::state::{Arrival, Session};
-use super::{Command, Decision, Notice, Pick};
+use super::state::{Arrival, Request, Session};
+use super::{Command, Decision, Notice, Panel, Pick};
 use crate::model::NodeIx;
 use crate::scene::{Focus, GroupsOpen, Target};
 
@@ -23,6 +23,7 @@ impl Session {
             view.fold_checks = true;
         });
         self.shown_loop = Some(models);
+        self.requests.push(Request::ShowPanel(Panel::Graph));
         self.apply(Command::Select(walk, Pick::Only));
     }
 

@@ -1,7 +1,7 @@
 //! Who reads without having said so: reader, target, how often, when, whom to talk to.
 
 use super::super::theme::{BODY, ROW};
-use super::super::widgets::empty_ui;
+use super::super::widgets::{empty_ui, focus_ui};
 use super::tables::ask;
 use crate::analysis::consumers::Standing;
 use crate::export::lists;
@@ -124,6 +124,7 @@ fn row_ui(
             if selected { visuals.selection.bg_fill } else { visuals.widgets.hovered.weak_bg_fill };
         ui.painter().rect_filled(rect, 4.0, ground);
     }
+    focus_ui(ui, rect, &response);
     let (ink, weak) = (visuals.text_color(), visuals.weak_text_color());
     let counts = row.standing == Standing::Consumer;
     paint(ui, rect, &cells, |column| if column < 2 && counts { ink } else { weak });

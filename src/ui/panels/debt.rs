@@ -20,7 +20,9 @@ pub(super) fn terms_ui(
     node: NodeIx,
     commands: &mut Vec<Command>,
 ) {
-    for share in analysis.scores.shares(node) {
+    let mut shares: Vec<&Share> = analysis.scores.shares(node).iter().collect();
+    shares.sort_by(|a, b| b.hours().total_cmp(&a.hours()).then(a.cluster.cmp(&b.cluster)));
+    for share in shares {
         share_ui(ui, shown, analysis, share, commands);
     }
     let score = analysis.scores.node(node);

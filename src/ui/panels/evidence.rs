@@ -6,7 +6,7 @@ use crate::model::{NodeIx, SystemGraph, TableKind};
 use crate::scene::caption::counted;
 use crate::scene::row_text::row_words;
 use crate::scene::{Target, Theme};
-use crate::session::{Command, Pick, Session};
+use crate::session::{Command, Panel, Pick, Session};
 use egui::{CollapsingHeader, Label, Ui};
 
 /// Rows and nodes beyond these are counted, with a way to see them.
@@ -59,6 +59,7 @@ fn walk_ui(
         }
         let edges = witness.edges.iter().map(|&edge| Target::Edge(edge)).collect();
         commands.push(Command::Select(edges, Pick::Only));
+        commands.push(Command::ShowPanel(Panel::Graph));
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::widgets::{empty_ui, kind_icon, node_row, place_ui, section_ui,
 use super::debt::terms_ui;
 use super::findings;
 use super::tables::ask;
-use crate::analysis::{Analysis, Finding};
+use crate::analysis::Analysis;
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
 use crate::scene::caption::counted;
 use crate::scene::{Focus, OwnerMark, Target, Theme};
@@ -262,8 +262,7 @@ fn wrong_ui(
 ) {
     let Some(analysis) = session.analysis() else { return };
     debt_ui(ui, (session, graph, theme), analysis, ix, commands);
-    let own: Vec<&Finding> =
-        analysis.findings.iter().filter(|finding| finding.subject == ix).collect();
+    let own = analysis.about(ix);
     if own.is_empty() {
         return;
     }

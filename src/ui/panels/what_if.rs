@@ -14,7 +14,7 @@ use crate::scene::caption::counted;
 use crate::scene::findings::loop_title;
 use crate::scene::rows::csv;
 use crate::scene::{Target, Theme};
-use crate::session::{Action, Command, Listed, Pick, Session, Wanted};
+use crate::session::{Action, Command, Listed, Panel, Pick, Session, Wanted};
 use egui::{Align, ComboBox, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Vec2};
 use egui_phosphor::regular as icons;
 
@@ -232,6 +232,7 @@ fn breaks_ui(ui: &mut Ui, shown: Shown<'_>, what_if: &WhatIf, commands: &mut Vec
     if ui.link("Show all of them on the graph").clicked() {
         let all = removal.reached.iter().map(|of| Target::Node(of.node)).collect();
         commands.push(Command::Select(all, Pick::Only));
+        commands.push(Command::ShowPanel(Panel::Graph));
     }
     for (fate, title, ink) in [
         (Fate::CutOff, "No other supplier", theme.error),

@@ -5,7 +5,7 @@ mod query_field;
 pub(super) use query_field::{QueryField, query_field_ui};
 
 use super::canvas::pen::{Projection, ScreenPen};
-use super::theme::{BODY, ROW, color};
+use super::theme::{BODY, ROW};
 use crate::layout::Point;
 use crate::model::{NodeIx, NodeKind, SystemGraph};
 use crate::scene::measure::{Cut, Font, fit};
@@ -127,10 +127,7 @@ pub(super) fn row_ui(ui: &mut Ui, row: &RowText<'_>, theme: &Theme) -> Response 
     };
     let painter = ui.painter();
     painter.rect_filled(rect, 4.0, ground);
-    if response.has_focus() {
-        let line = egui::Stroke::new(1.5, color(theme.accent));
-        painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
-    }
+    focus_ui(ui, rect, &response);
     let mut x = rect.min.x + 4.0 + row.indent;
     let middle = rect.center().y;
     if !row.sign.is_empty() {
@@ -164,6 +161,14 @@ pub(super) fn row_ui(ui: &mut Ui, row: &RowText<'_>, theme: &Theme) -> Response 
         ink,
     );
     if cut { response.on_hover_text(row.text) } else { response }
+}
+
+/// The ring around a row that has the keyboard.
+pub(super) fn focus_ui(ui: &Ui, rect: egui::Rect, response: &Response) {
+    if response.has_focus() {
+        let line = egui::Stroke::new(1.5, ui.visuals().hyperlink_color);
+        ui.painter().rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
+    }
 }
 
 /// A node in a list: click looks at it, hover lights it everywhere.

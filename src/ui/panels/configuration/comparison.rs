@@ -1,7 +1,7 @@
 //! Two models side by side: settings, inputs and facts, each with where it is written.
 
 use super::super::super::theme::{BODY, ROW, SMALL, color};
-use super::super::super::widgets::sentence;
+use super::super::super::widgets::{focus_ui, sentence};
 use super::Shown;
 use crate::analysis::configuration::{Comparison, Difference, Said, Topic};
 use crate::model::SystemGraph;
@@ -102,6 +102,7 @@ fn row_ui(
     if response.hovered() {
         ui.painter().rect_filled(rect, 4.0, ui.visuals().widgets.hovered.weak_bg_fill);
     }
+    focus_ui(ui, rect, &response);
     let [a, b, c] = columns(rect);
     let (ink, weak) = (ui.visuals().text_color(), ui.visuals().weak_text_color());
     let (body, small) = (FontId::proportional(BODY), FontId::monospace(SMALL));

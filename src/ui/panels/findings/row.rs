@@ -1,6 +1,7 @@
 //! One finding on one line: sign, code, sentence, node, owner, interest.
 
 use super::super::super::theme::{BODY, MONO, ROW, color};
+use super::super::super::widgets::focus_ui;
 use super::super::evidence::number;
 use super::Shown;
 use crate::analysis::{Finding, Weight};
@@ -63,6 +64,7 @@ pub(super) fn row_ui(
         egui::Color32::TRANSPARENT
     };
     ui.painter().rect_filled(rect, 4.0, ground);
+    focus_ui(ui, rect, &response);
     paint(ui, rect, finding, (graph, theme));
     if response.hovered() {
         commands.push(Command::Hover(Some(target.clone())));

@@ -1,7 +1,7 @@
 //! One number of an answer, opening to what it rests on.
 
 use super::super::super::theme::{BODY, ROW, SMALL, color};
-use super::super::super::widgets::sentence;
+use super::super::super::widgets::{focus_ui, sentence};
 use super::super::evidence::{evidence_ui, nodes_ui, number};
 use super::Shown;
 use crate::analysis::questions::{Effect, Figure};
@@ -84,6 +84,7 @@ fn line_ui(
     if response.hovered() || open {
         ui.painter().rect_filled(rect, 4.0, visuals.widgets.hovered.weak_bg_fill);
     }
+    focus_ui(ui, rect, &response);
     let (middle, body) = (rect.center().y, FontId::proportional(BODY));
     let sign = if open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
     let at = egui::pos2(rect.min.x + 4.0, middle);

@@ -9,7 +9,7 @@ use super::tables::ask;
 use crate::analysis::questions::{Effect, Figure, QUESTIONS, Questions};
 use crate::model::{NodeIx, NodeKind, SystemGraph};
 use crate::scene::{Target, Theme};
-use crate::session::{Command, Listed, Paper, Session, Wanted};
+use crate::session::{Command, Listed, Panel, Paper, Session, Wanted};
 use egui::{ComboBox, Label, RichText, ScrollArea, Ui};
 
 /// From this width on, the figure stands beside the questions.
@@ -113,6 +113,7 @@ impl QuestionsPanel {
                 });
             if ui.button("Show it").on_hover_text("Select it and look at it").clicked() {
                 commands.push(Command::Reveal(model));
+                commands.push(Command::ShowPanel(Panel::Graph));
             }
         });
         ui.add_space(4.0);
