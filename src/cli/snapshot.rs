@@ -19,6 +19,7 @@ use std::path::PathBuf;
 enum ViewName {
     Data,
     Cascades,
+    Clusters,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -152,6 +153,7 @@ impl Snapshot {
             perspective: match self.view {
                 ViewName::Data => Perspective::Data,
                 ViewName::Cascades => Perspective::Cascades,
+                ViewName::Clusters => Perspective::Clusters,
             },
             query: self.query.clone(),
             focus: (!on.is_empty()).then_some(Focus { on, up: self.up, down: self.down }),

@@ -6,7 +6,8 @@
 //! (1986), so that a step is near-linear. Forces of a step are computed for each thing by itself, hence
 //! the same at any number of threads.
 
-use super::{Layout, LayoutRequest, Point, Rect, Routes};
+use super::components::pack;
+use super::{Layout, LayoutRequest, Point, Rect, Routes, Size};
 use rayon::prelude::*;
 
 /// Steps at effort 1; positions hardly change in later ones.
@@ -21,6 +22,8 @@ const JITTER: f32 = 1.0;
 const DEEPEST_CELL: u32 = 24;
 /// Every so many steps the picture so far is published.
 const PUBLISH_EVERY: usize = 40;
+/// Width by height that unconnected parts together aim at.
+const ASPECT: f32 = 1.6;
 /// Length of a middling edge, in widths of a middling box.
 const EDGE_IN_BOXES: f32 = 1.6;
 
@@ -177,7 +180,8 @@ impl Simulation {
 
     /// The places at a scale where a middling edge is a little longer than a box.
     fn layout(&self, request: &LayoutRequest) -> Layout {
-        let positions = scaled(&self.places, request);
+        let mut positions = scaled(&self.places, request);
+        self.gather(&mut positions, request);
         let mut routes = Routes::default();
         let mut bounds = Rect::NOTHING;
         for &(from, to) in &request.edges {
@@ -205,6 +209,52 @@ impl Simulation {
             group_rects,
             bounds: (nodes > 0).then_some(bounds),
         }
+    }
+
+    /// Unconnected parts repel one another without end; they are put side by side instead.
+    fn gather(&self, positions: &mut [Point], request: &LayoutRequest) {
+        let part_of = self.parts();
+        let count = part_of.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut rects = vec![Rect::NOTHING; count];
+        for (node, &part) in part_of.iter().enumerate() {
+            let rect = Rect::from_center(positions[node], request.nodes[node]);
+            rects[part as usize] = rects[part as usize].union(&rect);
+        }
+        if count < 2 {
+            return;
+        }
+        let sizes: Vec<Size> = rects.iter().map(Rect::size).collect();
+        let gap = request.options.layer_gap;
+        let (corners, _) = pack(&sizes, gap, ASPECT);
+        for (position, &part) in positions.iter_mut().zip(&part_of) {
+            let (from, to) = (rects[part as usize].min, corners[part as usize]);
+            *position = Point::new(position.x + to.x - from.x, position.y + to.y - from.y);
+        }
+    }
+
+    /// The connected part of each node, numbered by first node.
+    fn parts(&self) -> Vec<u32> {
+        let nodes = self.places.len();
+        let (mut part_of, mut count) = (vec![u32::MAX; nodes], 0);
+        let mut open: Vec<u32> = Vec::new();
+        for start in 0..nodes as u32 {
+            if part_of[start as usize] != u32::MAX {
+                continue;
+            }
+            open.push(start);
+            part_of[start as usize] = count;
+            while let Some(node) = open.pop() {
+                let (from, to) = (self.starts[node as usize], self.starts[node as usize + 1]);
+                for &next in &self.neighbours[from as usize..to as usize] {
+                    if part_of[next as usize] == u32::MAX {
+                        part_of[next as usize] = count;
+                        open.push(next);
+                    }
+                }
+            }
+            count += 1;
+        }
+        part_of
     }
 }
 

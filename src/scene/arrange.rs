@@ -31,11 +31,14 @@ pub fn arrange(visible: &Visible) -> LayoutRequest {
         Shown::Group(_) => PLATE,
     };
     let layered = visible.items.iter().any(|item| item.layer.is_some());
+    // Forces know no frames: what a group holds would lie among what it does not.
+    let framed = visible.perspective != Perspective::Clusters;
+    let (items, groups) = (visible.items.iter(), visible.groups.iter());
     LayoutRequest {
         nodes: visible.items.iter().map(|item| size(item.what)).collect(),
         edges: visible.links.iter().map(|link| (link.from, link.to)).collect(),
-        group_of: visible.items.iter().map(|item| item.group.map(|group| group.0)).collect(),
-        groups: visible.groups.iter().map(|group| group.parent.map(|parent| parent.0)).collect(),
+        group_of: items.filter(|_| framed).map(|item| item.group.map(|group| group.0)).collect(),
+        groups: groups.filter(|_| framed).map(|g| g.parent.map(|parent| parent.0)).collect(),
         layer_of: if layered {
             visible.items.iter().map(|item| item.layer).collect()
         } else {

@@ -4,12 +4,15 @@ use super::caption::{self, Legend};
 use super::draw::metrics;
 use super::marks::Parts;
 use super::measure::{Cut, Font, fit, width};
-use super::visible::{GroupKeyIx, ItemCounts, Shown, Visible, VisibleItem};
+use super::telling::telling_starts;
+use super::visible::{EdgeFate, GroupKeyIx, ItemCounts, Link, Shown, Visible, VisibleItem};
 use super::{
-    Badge, BadgeKind, BoxIx, Card, GROUP_PREFIX, LinkMark, OwnerMark, Plate, Scene, View, arrange,
+    Badge, BadgeKind, BoxIx, Card, GROUP_PREFIX, LinkMark, OwnerMark, Perspective, Plate, Scene,
+    View, arrange,
 };
+use crate::analysis::facts::{Components, strong_components};
 use crate::layout::{Layout, Point, Rect};
-use crate::model::{Node, NodeIx, NodeKind, SystemGraph};
+use crate::model::{EdgeIx, Node, NodeIx, NodeKind, SystemGraph};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
@@ -40,6 +43,9 @@ struct Assembly<'a> {
     /// By group: how many of its nodes are of each kind.
     kinds: Vec<FxHashMap<NodeKind, u32>>,
     owners: FxHashMap<NodeIx, OwnerMark>,
+    cycles: Option<Cycles>,
+    /// By item: where the telling part of a card's name starts.
+    telling: Vec<u32>,
 }
 
 impl<'a> Assembly<'a> {
@@ -69,6 +75,8 @@ impl<'a> Assembly<'a> {
             box_of_item: vec![None; visible.items.len()],
             kinds,
             owners: FxHashMap::default(),
+            cycles: None,
+            telling: telling(graph, visible),
         }
     }
 
@@ -124,7 +132,7 @@ impl<'a> Assembly<'a> {
             self.box_of_item[position] = Some(match item.what {
                 Shown::Node(node) => {
                     let rect = Rect::from_center(center, arrange::CARD);
-                    let card = self.card(node, item, rect);
+                    let card = self.card(node, (item, self.telling[position]), rect);
                     self.cards.push(card);
                     BoxIx::Card(self.cards.len() as u32 - 1)
                 }
@@ -151,7 +159,7 @@ impl<'a> Assembly<'a> {
         pin.map(|&(x, y)| Point::new(x, y))
     }
 
-    fn card(&mut self, ix: NodeIx, item: &VisibleItem, rect: Rect) -> Card {
+    fn card(&mut self, ix: NodeIx, (item, telling): (&VisibleItem, u32), rect: Rect) -> Card {
         let node = self.graph.node(ix);
         let graph = self.graph;
         let owner = node.owner.map(|team| {
@@ -173,6 +181,7 @@ impl<'a> Assembly<'a> {
             rect,
             title: fit(&node.name, Font::Text, metrics::BODY, metrics::CARD_TEXT_ROOM, Cut::Middle)
                 .into(),
+            short: short(&node.name, telling as usize),
             subtitle: fit(&subtitle, Font::Text, metrics::SMALL, room, Cut::End).into(),
             owner,
             badges,
@@ -196,7 +205,10 @@ impl<'a> Assembly<'a> {
             }
             let moved =
                 [from, to].iter().any(|&item| self.pin_of(visible.items[item].what).is_some());
-            let route = if moved {
+            let straight = visible.perspective == Perspective::Clusters && from != to;
+            let route = if straight {
+                straight_route(self.rect_of(from_box), self.rect_of(to_box))
+            } else if moved {
                 direct_route(self.rect_of(from_box), self.rect_of(to_box))
             } else {
                 self.layout.routes.get(position).to_vec()
@@ -205,18 +217,29 @@ impl<'a> Assembly<'a> {
                 .style
                 .through_world
                 .then(|| world_place(self.is_surface(from), self.is_surface(to)));
+            let feedback = self.layout.feedback.get(position).copied().unwrap_or(false)
+                && self.closes_a_cycle(link);
             self.links.push(LinkMark {
                 from: from_box,
                 to: to_box,
                 route,
                 count: link.count,
                 style: link.style,
-                feedback: self.layout.feedback.get(position).copied().unwrap_or(false),
+                feedback,
                 world_at,
                 dimmed: visible.items[from].dimmed || visible.items[to].dimmed,
                 edges: link.edges.clone(),
             });
         }
+    }
+
+    /// Between groups a link may run against the flow although nothing within them goes round.
+    fn closes_a_cycle(&mut self, link: &Link) -> bool {
+        let (graph, visible) = (self.graph, self.visible);
+        let cycles = self.cycles.get_or_insert_with(|| Cycles::new(graph, visible));
+        // In cascades links are ways, whose ends tell nothing of the edges within.
+        visible.perspective == Perspective::Cascades
+            || visible.edges_of(link).iter().any(|&edge| cycles.hold(graph, edge))
     }
 
     fn rect_of(&self, ix: BoxIx) -> Rect {
@@ -285,6 +308,51 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// Letters of a short name that are kept: more never find room.
+const MOST_SHORT: usize = 24;
+
+/// The name from `start` on, with a mark of what is left out.
+fn short(name: &str, start: usize) -> Box<str> {
+    let mark = if start > 0 { "…" } else { "" };
+    let kept: String = name.get(start..).unwrap_or(name).chars().take(MOST_SHORT).collect();
+    format!("{mark}{kept}").into()
+}
+
+/// By item; 0 for groups.
+fn telling(graph: &SystemGraph, visible: &Visible) -> Vec<u32> {
+    let name = |item: &VisibleItem| match item.what {
+        Shown::Node(node) => (item.group, &*graph.node(node).name),
+        Shown::Group(_) => (item.group, ""),
+    };
+    telling_starts(visible.items.iter().map(name))
+}
+
+/// Which edges of those that are shown lie on a cycle of nodes.
+struct Cycles {
+    components: Components,
+    sizes: Vec<u32>,
+}
+
+impl Cycles {
+    /// Linear in the graph.
+    fn new(graph: &SystemGraph, visible: &Visible) -> Self {
+        let flows = (0..graph.edges().len())
+            .map(EdgeIx::new)
+            .filter(|&edge| matches!(visible.fate(edge), EdgeFate::Link(_) | EdgeFate::InGroup(_)));
+        let ends = flows.map(|edge| (graph.edge(edge).from.0, graph.edge(edge).to.0));
+        let components = strong_components(graph.nodes().len(), ends);
+        let sizes = components.sizes();
+        Self { components, sizes }
+    }
+
+    fn hold(&self, graph: &SystemGraph, edge: EdgeIx) -> bool {
+        let edge = graph.edge(edge);
+        let within = self.components.of(edge.from.0);
+        let together = within == self.components.of(edge.to.0);
+        edge.from == edge.to || together && self.sizes[within as usize] > 1
+    }
+}
+
 /// The route of a link of which somebody moved an end: from the right side to the left side, or in a loop
 /// above a box that leads to itself.
 fn direct_route(from: Rect, to: Rect) -> Vec<Point> {
@@ -300,6 +368,19 @@ fn direct_route(from: Rect, to: Rect) -> Vec<Point> {
         Point::new(end.x - reach, end.y + lift),
         end,
     ]
+}
+
+/// Straight from border to border; the shortest way there is where the boxes touch.
+fn straight_route(from: Rect, to: Rect) -> Vec<Point> {
+    let (a, b) = (from.center(), to.center());
+    // How much of the way lies within a box, from its middle.
+    let within = |rect: &Rect| {
+        let (dx, dy) = ((b.x - a.x).abs(), (b.y - a.y).abs());
+        let share = |half: f32, way: f32| if way > 0.0 { half / way } else { f32::INFINITY };
+        share(rect.width() / 2.0, dx).min(share(rect.height() / 2.0, dy)).min(0.45)
+    };
+    let (start, end) = (a.lerp(b, within(&from)), b.lerp(a, within(&to)));
+    vec![start, start.lerp(end, 1.0 / 3.0), start.lerp(end, 2.0 / 3.0), end]
 }
 
 /// The glyph stands where the link meets the surface, clear of the arrowhead.

@@ -65,6 +65,9 @@ pub(super) fn caption(graph: &SystemGraph, view: &View, visible: &Visible) -> Ca
     }
     words.push(match (view.grouping, visible.groups.is_empty()) {
         (Grouping::None, _) | (_, true) => String::from("Not grouped"),
+        (Grouping::Manifest, _) if visible.from_structure => {
+            String::from("Grouped by what hangs together")
+        }
         (Grouping::Manifest, _) => String::from("Grouped as the manifests say"),
         (Grouping::Team, _) => String::from("Grouped by team"),
         (Grouping::Kind, _) => String::from("Grouped by kind"),

@@ -1,5 +1,6 @@
 //! The picture as data: cards, plates and links with places, and an index to find them by place.
 
+use super::adjacency::Adjacency;
 use super::caption::{Caption, Legend};
 use super::route::{distance_to, pieces};
 use super::{Hidden, LinkStyle, OwnerMark, Perspective};
@@ -61,6 +62,8 @@ pub struct Card {
     pub rect: Rect,
     /// The name as it is drawn, cut to fit.
     pub title: Box<str>,
+    /// The part of the name that tells it from those beside it, where there is room for little.
+    pub short: Box<str>,
     /// Kind and owner as they are drawn.
     pub subtitle: Box<str>,
     pub owner: Option<OwnerMark>,
@@ -110,7 +113,7 @@ pub struct LinkMark {
     /// How many connections it bundles.
     pub count: u32,
     pub style: LinkStyle,
-    /// It runs against the flow.
+    /// It runs against the flow and closes a cycle of nodes.
     pub feedback: bool,
     /// Where along the route (0 to 1) the world's glyph stands, for links through the world.
     pub world_at: Option<f32>,
@@ -124,6 +127,12 @@ pub enum Hit {
     Box(BoxIx),
     Link(LinkIx),
 }
+
+/// Straight pieces of a link within a rectangle, in the mean, where links are looked for with a limit.
+const PIECES_A_LINK: usize = 4;
+
+/// More links than these within reach of the pointer are a band of colour, and nobody means one of them.
+const MOST_MEANT: usize = 48;
 
 type Entry<T> = GeomWithData<Rectangle<[f32; 2]>, T>;
 
@@ -145,6 +154,7 @@ pub struct Scene {
     box_of: Vec<Option<BoxIx>>,
     boxes: RTree<Entry<BoxIx>>,
     routes: RTree<Entry<LinkIx>>,
+    adjacency: Adjacency,
 }
 
 /// The parts of a [`Scene`] before it is indexed.
@@ -175,7 +185,10 @@ impl Scene {
             .flat_map(|(link, ix)| pieces(&link.route).map(move |rect| (rect, LinkIx(ix))))
             .collect();
         let rects = boxes.iter().map(|(rect, _)| rect).chain(routes.iter().map(|(rect, _)| rect));
+        let adjacency =
+            Adjacency::new(&parts.cards, &parts.plates, &parts.links, &parts.link_edges);
         Self {
+            adjacency,
             perspective: parts.perspective,
             bounds: rects.fold(Rect::NOTHING, |all, rect| all.union(rect)),
             boxes: RTree::bulk_load(boxes.into_iter().map(entry).collect()),
@@ -196,10 +209,46 @@ impl Scene {
         self.box_of.get(node.at()).copied().flatten()
     }
 
-    /// The plate of a group that is shown.
+    /// The plate of a group that is shown. Logarithmic.
     pub fn plate_of(&self, key: &str) -> Option<BoxIx> {
-        let position = self.plates.iter().position(|plate| plate.key == key)?;
-        Some(BoxIx::Plate(position as u32))
+        self.adjacency.plate_of(&self.plates, key).map(BoxIx::Plate)
+    }
+
+    /// The links that begin or end at a box, in drawing order.
+    pub fn links_of(&self, ix: BoxIx) -> &[LinkIx] {
+        self.adjacency.links_of(ix)
+    }
+
+    /// The link that an edge of the graph is drawn in.
+    pub fn link_of(&self, edge: EdgeIx) -> Option<LinkIx> {
+        self.adjacency.link_of(edge)
+    }
+
+    /// What lies directly on an open plate.
+    pub fn held_by(&self, plate: u32) -> &[BoxIx] {
+        self.adjacency.held_by(plate)
+    }
+
+    /// Whether a plate is that of the group with this key, or lies on it.
+    pub fn is_within(&self, plate: Option<u32>, key: &str) -> bool {
+        let mut at = plate.map(|plate| &self.plates[plate as usize]);
+        while let Some(plate) = at {
+            if plate.key == key {
+                return true;
+            }
+            at = plate.parent.map(|parent| &self.plates[parent as usize]);
+        }
+        false
+    }
+
+    /// All boxes, those first by which one finds one's way: groups by size, then cards by links.
+    pub fn landmarks(&self) -> &[BoxIx] {
+        self.adjacency.landmarks()
+    }
+
+    /// How many boxes and links there are.
+    pub fn mark_count(&self) -> usize {
+        self.cards.len() + self.plates.len() + self.links.len()
     }
 
     /// How many nodes the graph has that it was made of.
@@ -225,7 +274,8 @@ impl Scene {
     }
 
     /// What lies at `at` or, for links, within `tolerance` scene units of it: a card or closed plate before
-    /// a link before the innermost open plate. Logarithmic but for what overlaps there.
+    /// a link before the innermost open plate. Where more links pass than anybody could tell apart, none is
+    /// meant. Logarithmic.
     pub fn hit(&self, at: Point, tolerance: f32) -> Option<Hit> {
         let point = AABB::from_point([at.x, at.y]);
         let mut ground: Option<u32> = None;
@@ -240,11 +290,44 @@ impl Scene {
 
     fn link_at(&self, at: Point, tolerance: f32) -> Option<LinkIx> {
         let near = Rect::new(at, at).expand(tolerance);
-        self.links_in_rect(near)
+        self.few_links_in_rect(near, MOST_MEANT)?
+            .into_iter()
             .map(|ix| (distance_to(&self.links[ix.0 as usize].route, at), ix))
             .filter(|(distance, _)| *distance <= tolerance)
             .min_by(|(a, _), (b, _)| a.total_cmp(b))
             .map(|(_, ix)| ix)
+    }
+
+    /// Cards and closed plates that meet `rect`, and frames of open ones, each in drawing order; `None`
+    /// where there are more than `most`. Its cost is bounded by `most`.
+    pub fn few_in_rect(&self, rect: Rect, most: usize) -> Option<(Vec<BoxIx>, Vec<BoxIx>)> {
+        let found = self.boxes.locate_in_envelope_intersecting(envelope(rect));
+        let (mut frames, mut boxes) = (Vec::new(), Vec::new());
+        for entry in found {
+            let list = match entry.data {
+                BoxIx::Plate(plate) if self.plates[plate as usize].open => &mut frames,
+                _ => &mut boxes,
+            };
+            list.push(entry.data);
+            if frames.len() + boxes.len() > most {
+                return None;
+            }
+        }
+        frames.sort_unstable();
+        // Closed plates lie beneath cards.
+        boxes.sort_unstable_by_key(|&ix| (matches!(ix, BoxIx::Card(_)), ix));
+        Some((frames, boxes))
+    }
+
+    /// Links of which a part meets `rect`, in drawing order; `None` where there are more than `most`.
+    pub fn few_links_in_rect(&self, rect: Rect, most: usize) -> Option<Vec<LinkIx>> {
+        let pieces = self.routes.locate_in_envelope_intersecting(envelope(rect));
+        let mut found: Vec<LinkIx> =
+            pieces.map(|entry| entry.data).take(most * PIECES_A_LINK + 1).collect();
+        let full = found.len() > most * PIECES_A_LINK;
+        found.sort_unstable();
+        found.dedup();
+        (!full && found.len() <= most).then_some(found)
     }
 
     /// Boxes that meet `rect`, in drawing order: open plates from the outermost, closed ones, cards.

@@ -5,6 +5,7 @@
 //! [`View`] (what somebody chose) and the graph → [`visible`] → [`arrange`] → the layout engine →
 //! [`assemble`] → [`Scene`], which [`draw`] puts on any [`draw::Pen`]. [`picture`] goes all the way.
 
+mod adjacency;
 pub mod alive;
 mod arrange;
 mod assemble;
@@ -17,16 +18,20 @@ pub mod figure_one;
 pub mod findings;
 pub mod icon;
 pub mod impact;
+pub mod labels;
 mod marks;
 pub mod matrix;
 pub mod measure;
 mod outline;
 mod owner;
 mod picture;
+pub mod picture_matrix;
 pub mod query;
+pub mod raster;
 pub mod route;
 pub mod row_text;
 pub mod rows;
+mod telling;
 mod theme;
 mod view;
 mod visible;
@@ -43,6 +48,7 @@ pub use picture::{fresh_picture, picture};
 pub use theme::{Color, OWNER_COLORS, Theme, ThemeName};
 pub use view::{Focus, GROUP_PREFIX, Grouping, GroupsOpen, Hops, Perspective, Unrelated, View};
 pub use visible::{
-    EdgeFate, FEW_THINGS, GroupInfo, GroupKeyIx, Hidden, ItemCounts, ItemIx, Link, LinkStyle,
-    MANY_THINGS, Reason, Shown, Visible, VisibleItem, visible, visible_with, visible_within,
+    EdgeFate, FEW_THINGS, GroupInfo, GroupKeyIx, Hidden, ItemCounts, ItemIx, Known, Link,
+    LinkStyle, MANY_THINGS, Reason, Shown, Structure, Visible, VisibleItem, is_named, visible,
+    visible_with, visible_within,
 };

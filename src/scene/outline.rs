@@ -1,8 +1,7 @@
 //! The system as a tree of groups: what the explorer lists.
 
-use super::visible::{GroupKeyIx, MANY_THINGS, Shown, visible_with};
+use super::visible::{GroupKeyIx, Known, MANY_THINGS, Shown, visible_with};
 use super::{Grouping, GroupsOpen, View};
-use crate::analysis::Analysis;
 use crate::model::{NodeIx, SystemGraph};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -45,12 +44,7 @@ pub enum OutlineItem {
 
 /// The tree of `grouping`, with what `query` matches. Groups stand by size, nodes by name. Linear in the
 /// graph, but for the sorting.
-pub fn outline(
-    graph: &SystemGraph,
-    analysis: Option<&Analysis>,
-    grouping: Grouping,
-    query: &str,
-) -> Outline {
+pub fn outline(graph: &SystemGraph, known: Known<'_>, grouping: Grouping, query: &str) -> Outline {
     let view = View {
         grouping,
         query: query.to_owned(),
@@ -58,7 +52,7 @@ pub fn outline(
         fold_checks: false,
         ..View::default()
     };
-    let shown = visible_with(graph, analysis, &view, MANY_THINGS);
+    let shown = visible_with(graph, known, &view, MANY_THINGS);
     let mut outline = Outline {
         groups: shown
             .groups
@@ -151,7 +145,7 @@ mod tests {
     #[test]
     fn groups_stand_by_size_and_open_one_by_one() {
         let graph = graph("model b\nmodel A\ndataset d\nd -feeds-> b");
-        let outline = outline(&graph, None, Grouping::Kind, "");
+        let outline = outline(&graph, Known::default(), Grouping::Kind, "");
         let name = |row: &OutlineRow| match row.what {
             OutlineItem::Group(ix) => outline.groups()[ix as usize].name.clone(),
             OutlineItem::Node(node) => format!("{} {}", row.depth, graph.node(node).name),
@@ -168,6 +162,6 @@ mod tests {
     #[test]
     fn a_query_leaves_what_it_matches() {
         let graph = graph("model b\nmodel a\ndataset d");
-        assert_eq!(outline(&graph, None, Grouping::None, "kind:model").members(), 2);
+        assert_eq!(outline(&graph, Known::default(), Grouping::None, "kind:model").members(), 2);
     }
 }

@@ -1,13 +1,22 @@
 //! From a view to its picture, in one step: the same for the window, the command line and tests.
 
-use super::visible::{MANY_THINGS, Visible, visible_with};
-use super::{GroupsOpen, Placement, Scene, View, arrange_near, assemble};
+use super::visible::{Known, MANY_THINGS, Structure, Visible, visible_with};
+use super::{GroupsOpen, Perspective, Placement, Scene, View, arrange_near, assemble};
 use crate::analysis::Analysis;
-use crate::layout::{Layout, Rect, Size, layered};
+use crate::layout::{Layout, Rect, Size, force, layered};
 use crate::model::SystemGraph;
 
 /// How many things are to be seen at most at first sight, in the order in which it is tried.
 const BUDGETS: &[usize] = &[MANY_THINGS, 100, 70, 50, 32, 20];
+
+/// More links than these at first sight are a thicket: fewer groups are opened then.
+const MOST_LINKS: usize = 600;
+
+/// A picture with fewer things is smaller by more than their share: lines go with them.
+const SLACK: f32 = 1.5;
+
+/// Names that are so much smaller are no harder to read.
+const NEARLY: f32 = 0.85;
 
 /// A window's canvas on a common screen, in pixels. It does not depend on the window, so that the same input
 /// gives the same picture.
@@ -16,7 +25,7 @@ const CANVAS: Size = Size::new(1100.0, 720.0);
 /// Pixels a scene unit at which names on cards can be read.
 const READABLE_SCALE: f32 = 0.3;
 
-/// The picture of `view`; `analysis` is for queries on what it found. Things stay where `placement` says
+/// The picture of `view`, with what is `known` of the graph besides. Things stay where `placement` says
 /// that they stood, as far as the links allow, and it takes in where they stand now. Where the groups are
 /// opened by itself, as many are opened as leave a picture whose names can be read when all of it is in
 /// sight. A first picture goes to `publish` where the final one takes noticeably longer. `None` when
@@ -26,25 +35,29 @@ const READABLE_SCALE: f32 = 0.3;
 /// where groups are opened by itself.
 pub fn picture(
     graph: &SystemGraph,
-    analysis: Option<&Analysis>,
+    known: Known<'_>,
     view: &View,
     placement: &mut Placement,
     cancelled: &(dyn Fn() -> bool + Sync),
     publish: &mut dyn FnMut(Scene),
 ) -> Option<Scene> {
-    let arranged = |most_things: usize, first: &mut dyn FnMut(&Visible, Layout)| {
-        let visible = visible_with(graph, analysis, view, most_things);
-        let request = arrange_near(graph, &visible, placement);
-        let layout = layered(&request, cancelled, &mut |layout| first(&visible, layout))?;
-        Some((visible, layout))
+    let own = Structure::default();
+    let known = Known { structure: known.structure.or(Some(&own)), ..known };
+    let shown = |most_things: usize| visible_with(graph, known, view, most_things);
+    let placed = |visible: &Visible, first: &mut dyn FnMut(Layout)| {
+        let request = arrange_near(graph, visible, placement);
+        match view.perspective {
+            Perspective::Clusters => force(&request, cancelled, first),
+            _ => layered(&request, cancelled, first),
+        }
     };
     let (visible, layout) = if view.open == GroupsOpen::Auto {
-        readable(|budget| arranged(budget, &mut |_, _| {}))?
+        readable(shown, |visible| placed(visible, &mut |_| {}))?
     } else {
-        let mut first = |visible: &Visible, layout: Layout| {
-            publish(assemble(graph, view, visible, &layout));
-        };
-        arranged(MANY_THINGS, &mut first)?
+        let visible = shown(MANY_THINGS);
+        let mut first = |layout: Layout| publish(assemble(graph, view, &visible, &layout));
+        let layout = placed(&visible, &mut first)?;
+        (visible, layout)
     };
     placement.record(graph, &visible, &layout);
     Some(assemble(graph, view, &visible, &layout))
@@ -53,24 +66,39 @@ pub fn picture(
 /// The picture of `view` made afresh, with nobody who could cancel it.
 pub fn fresh_picture(graph: &SystemGraph, analysis: Option<&Analysis>, view: &View) -> Scene {
     let mut placement = Placement::default();
-    let made = picture(graph, analysis, view, &mut placement, &|| false, &mut |_| {});
+    let known = Known { analysis, structure: None };
+    let made = picture(graph, known, view, &mut placement, &|| false, &mut |_| {});
     made.expect("only cancelling ends without a picture")
 }
 
-/// The fullest of the pictures whose names can be read, or the emptiest.
+/// The fullest of the pictures whose names can be read or, where those of none can, the fullest of those that
+/// are nearest to it. How far one is from readable tells how many things the next may show.
 fn readable(
-    mut arranged: impl FnMut(usize) -> Option<(Visible, Layout)>,
+    shown: impl Fn(usize) -> Visible,
+    mut placed: impl FnMut(&Visible) -> Option<Layout>,
 ) -> Option<(Visible, Layout)> {
-    let mut last: Option<(Visible, Layout)> = None;
+    let mut tried: Vec<(f32, Visible, Layout)> = Vec::new();
+    let mut most = usize::MAX;
     for &budget in BUDGETS {
-        let next = arranged(budget)?;
-        let is_readable = scale(next.1.bounds) >= READABLE_SCALE;
-        last = Some(next);
-        if is_readable {
-            break;
+        let is_last = BUDGETS.last() == Some(&budget);
+        if budget > most && !is_last {
+            continue;
         }
+        let visible = shown(budget);
+        if visible.links.len() > MOST_LINKS && !is_last {
+            continue;
+        }
+        let layout = placed(&visible)?;
+        let factor = scale(layout.bounds) / READABLE_SCALE;
+        if factor >= 1.0 {
+            return Some((visible, layout));
+        }
+        most = (visible.items.len() as f32 * factor * SLACK) as usize;
+        tried.push((factor, visible, layout));
     }
-    last
+    let best = tried.iter().fold(0.0, |best: f32, (factor, ..)| best.max(*factor));
+    let near = tried.into_iter().find(|(factor, ..)| *factor >= best * NEARLY)?;
+    Some((near.1, near.2))
 }
 
 /// At which scale all of a drawing is seen.

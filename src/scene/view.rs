@@ -13,15 +13,18 @@ pub enum Perspective {
     Data,
     /// Models, predictions and surfaces, with correction depth as layers.
     Cascades,
+    /// What hangs together, without layers: the same things as in [`Self::Data`].
+    Clusters,
 }
 
 impl Perspective {
-    pub const ALL: &[Self] = &[Self::Data, Self::Cascades];
+    pub const ALL: &[Self] = &[Self::Data, Self::Cascades, Self::Clusters];
 
     pub const fn key(self) -> &'static str {
         match self {
             Self::Data => "data",
             Self::Cascades => "cascades",
+            Self::Clusters => "clusters",
         }
     }
 
@@ -29,6 +32,7 @@ impl Perspective {
         match self {
             Self::Data => "Data dependencies",
             Self::Cascades => "Model cascades",
+            Self::Clusters => "Cluster map",
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::EdgeKind;
 use crate::samples::Sample;
 use crate::scene::{
     BoxIx, Focus, GROUP_PREFIX, Grouping, GroupsOpen, Perspective, Reason, Target, ThemeName,
-    Unrelated, View,
+    Unrelated, View, is_named,
 };
 use std::collections::BTreeSet;
 
@@ -45,6 +45,7 @@ impl Session {
             Command::QueryDone => self.history.end_gesture(),
             Command::Focus(focus) => self.focus(focus),
             Command::ToggleGroup(key) => self.toggle_group(key),
+            Command::Unfold(target) => self.unfold(&target),
             Command::Reveal(node) => self.reveal(node),
             Command::ShowLoop(place) => self.show_loop(place),
             Command::Decide { from, to, confirmed, by, why } => {
@@ -91,6 +92,7 @@ impl Session {
                     self.lists.ask(wanted, project.basis(), &self.jobs.sender);
                 }
             }
+            Command::Tiles(wishes) => self.tiles.wish(wishes, &self.jobs.sender),
             Command::Cancel(job) => {
                 self.jobs.cancel(job);
                 self.opening = None;
@@ -199,6 +201,7 @@ impl Session {
     fn act_on_view(&mut self, action: Action) {
         match action {
             Action::ShowData => self.apply(Command::Perspective(Perspective::Data)),
+            Action::ShowClusters => self.apply(Command::Perspective(Perspective::Clusters)),
             Action::ShowCascades => self.apply(Command::Perspective(Perspective::Cascades)),
             Action::GroupByManifest => self.apply(Command::Group(Grouping::Manifest)),
             Action::GroupByTeam => self.apply(Command::Group(Grouping::Team)),
@@ -225,6 +228,7 @@ impl Session {
                     Unrelated::Remove => Unrelated::Dim,
                 };
             }),
+            Action::Freeze => self.frozen = !self.frozen,
             Action::Tidy => {
                 self.afresh = true;
                 self.arrival = Arrival::Fit;
@@ -242,18 +246,28 @@ impl Session {
     }
 
     fn act_on_focus(&mut self, action: Action) {
+        let unrelated = match action {
+            Action::RemoveUnrelated => Some(Unrelated::Remove),
+            Action::DimUnrelated => Some(Unrelated::Dim),
+            _ => None,
+        };
         let hops = match action {
             Action::FocusNeighbours => (Some(1), Some(1)),
             Action::FocusUpstream => (None, Some(0)),
             Action::FocusDownstream => (Some(0), None),
-            Action::FocusBoth => (None, None),
+            Action::FocusBoth | Action::RemoveUnrelated | Action::DimUnrelated => (None, None),
             Action::ClearFocus => return self.clear_focus(),
             Action::StepBack => return self.step_back(),
             _ => return,
         };
         let on = self.selected_node_ids();
         if !on.is_empty() {
-            self.focus(Focus { on, up: hops.0, down: hops.1 });
+            let focus = Focus { on, up: hops.0, down: hops.1 };
+            self.travel();
+            self.change("Focus", None, Arrival::Fit, |view| {
+                view.focus = Some(focus);
+                view.unrelated = unrelated.unwrap_or(view.unrelated);
+            });
         }
     }
 
@@ -373,7 +387,7 @@ impl Session {
     }
 
     /// The arrival that keeps the upper left of `target` where it is on the screen.
-    fn anchor(&self, target: &Target) -> Arrival {
+    pub(super) fn anchor(&self, target: &Target) -> Arrival {
         match self.rect_of(target) {
             Some(rect) => {
                 let at = self.camera.to_screen(rect.min, self.viewport);
@@ -420,8 +434,28 @@ impl Session {
         }
     }
 
+    /// A group that no manifest names is hidden by its nodes.
+    fn keys_to_hide(&self, target: &Target) -> Vec<String> {
+        match (target, self.graph()) {
+            (Target::Group(key), Some(graph)) if !is_named(graph, key) => self.ids_within(key),
+            _ => self.key_of(target).into_iter().collect(),
+        }
+    }
+
+    /// Ids of the nodes in a group that is shown.
+    fn ids_within(&self, key: &str) -> Vec<String> {
+        let (Some(graph), Some(scene)) = (self.graph(), self.scene()) else { return Vec::new() };
+        let inside = graph.node_indices().filter(|&node| match scene.box_of(node) {
+            Some(BoxIx::Plate(plate)) => scene.is_within(Some(plate), key),
+            Some(BoxIx::Card(card)) => scene.is_within(scene.cards[card as usize].plate, key),
+            None => false,
+        });
+        inside.map(|node| graph.node(node).id.as_str().to_owned()).collect()
+    }
+
     fn hide(&mut self, targets: &[Target]) {
-        let keys: Vec<String> = targets.iter().filter_map(|target| self.key_of(target)).collect();
+        let keys: Vec<String> =
+            targets.iter().flat_map(|target| self.keys_to_hide(target)).collect();
         if keys.is_empty() {
             return;
         }
@@ -508,21 +542,12 @@ impl Session {
 
     /// Ids of the selected nodes, and of the nodes in selected groups that are shown.
     pub fn selected_node_ids(&self) -> Vec<String> {
-        let (Some(graph), Some(scene)) = (self.graph(), self.scene()) else { return Vec::new() };
+        let Some(graph) = self.graph() else { return Vec::new() };
         let mut ids: Vec<String> = Vec::new();
         for target in &self.selection {
             match target {
                 Target::Node(node) => ids.push(graph.node(*node).id.as_str().to_owned()),
-                Target::Group(key) => {
-                    let inside = graph.node_indices().filter(|&node| match scene.box_of(node) {
-                        Some(BoxIx::Plate(plate)) => within(&scene.plates[plate as usize].key, key),
-                        Some(BoxIx::Card(card)) => scene.cards[card as usize]
-                            .plate
-                            .is_some_and(|plate| within(&scene.plates[plate as usize].key, key)),
-                        None => false,
-                    });
-                    ids.extend(inside.map(|node| graph.node(node).id.as_str().to_owned()));
-                }
+                Target::Group(key) => ids.extend(self.ids_within(key)),
                 Target::Edge(_) => {}
             }
         }
@@ -543,9 +568,4 @@ impl Session {
         };
         self.selection.iter().map(text).collect()
     }
-}
-
-/// Whether the group `inner` is `outer` or lies in it.
-fn within(inner: &str, outer: &str) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

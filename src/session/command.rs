@@ -43,6 +43,8 @@ pub enum Command {
     QueryDone,
     Focus(Focus),
     ToggleGroup(String),
+    /// Shows what a node or group depends on, or what depends on it, and is left out.
+    Unfold(Target),
     /// Shows a loop alone, by its place in the ranking.
     ShowLoop(usize),
     /// Says whether an inferred influence is there; who says so, and why.
@@ -85,6 +87,8 @@ pub enum Command {
     ShowPanel(super::Panel),
     /// A panel wants to show this list.
     Want(super::Wanted),
+    /// The canvas wants these pieces of the picture as pixels, and no others.
+    Tiles(Vec<super::Wish>),
     Cancel(Job),
     /// Puts a text on the clipboard.
     Copy(String),

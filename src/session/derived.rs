@@ -1,6 +1,7 @@
 //! Lists that panels ask for, made beside the frame: the explorer's tree, the rows of tables, impact, and
 //! what the analysis says in numbers.
 
+use super::Picture;
 use super::jobs::{Event, Sender};
 use super::views::{ConfigurationView, Overview, Paper};
 use crate::analysis::questions::{Questions, ask};
@@ -13,8 +14,10 @@ use crate::scene::findings::{
     Coverage, FindingGrouping, FindingList, LedgerRow, coverage, finding_list, ledger,
 };
 use crate::scene::impact::{Impact, ImpactList, impact};
+use crate::scene::picture_matrix::{MOST_ROWS, PictureMatrix};
 use crate::scene::rows::{EdgeColumn, NodeColumn, Sorting, edge_rows, node_rows};
-use crate::scene::{Grouping, Outline, outline};
+use crate::scene::{Grouping, Known, Outline, Structure, outline};
+use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -65,6 +68,11 @@ pub enum Wanted {
         left: NodeIx,
         right: NodeIx,
     },
+    /// What the picture shows as a matrix, with frames unfolded, by key.
+    Matrix {
+        picture: Arc<Picture>,
+        unfolded: BTreeSet<String>,
+    },
 }
 
 /// The finished list. Those that speak of findings by position bring the analysis along whose positions
@@ -85,6 +93,8 @@ pub enum Listed {
     Questions(Questions),
     Configuration(ConfigurationView),
     WhatIf(WhatIf, Arc<Analysis>),
+    /// With the picture whose boxes and links it speaks of.
+    Matrix(PictureMatrix, Arc<Picture>),
     /// There is no analysis to list from yet.
     NotJudged,
     /// The list could not be made, with the reason.
@@ -95,6 +105,7 @@ pub enum Listed {
 #[derive(Clone, Debug)]
 pub(super) struct Basis {
     pub(super) loaded: Arc<Loaded>,
+    pub(super) structure: Arc<Structure>,
     pub(super) analysis: Option<Arc<Analysis>>,
     pub(super) settings: Arc<Settings>,
 }
@@ -116,7 +127,8 @@ impl Wanted {
         let (graph, analysis) = (&basis.loaded.graph, basis.analysis.as_deref());
         match self {
             Self::Outline { grouping, query } => {
-                Listed::Outline(outline(graph, analysis, *grouping, query))
+                let known = Known { analysis, structure: Some(&basis.structure) };
+                Listed::Outline(outline(graph, known, *grouping, query))
             }
             Self::Nodes { query, sorting } => {
                 Listed::Nodes(node_rows(graph, analysis, query, *sorting))
@@ -156,6 +168,10 @@ impl Wanted {
             Self::Configuration { left, right } => {
                 Listed::Configuration(ConfigurationView::of(basis, *left, *right))
             }
+            Self::Matrix { picture, unfolded } => Listed::Matrix(
+                PictureMatrix::new(graph, &picture.scene, unfolded, MOST_ROWS),
+                Arc::clone(picture),
+            ),
         }
     }
 }

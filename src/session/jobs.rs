@@ -1,11 +1,12 @@
 //! Work beside the frame: named threads, closed sets of requests and events, the latest request wins.
 
 use super::Notice;
+use super::derived::Basis;
 use super::picture::PictureRequest;
 use crate::analysis::{Analysis, Settings, analyse};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
-use crate::scene::{Placement, Scene, View, picture};
+use crate::scene::{Known, Placement, Scene, View, picture};
 use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,6 +71,7 @@ pub(super) enum Event {
         notice: Notice,
     },
     Listed(Box<super::derived::Answer>),
+    Tile(Box<super::Tile>),
     Written {
         notice: Option<Notice>,
         image: Option<Raster>,
@@ -206,7 +208,8 @@ impl Jobs {
             Event::FilesChanged
             | Event::SettingsChanged
             | Event::SettingsWritten { .. }
-            | Event::Listed(_) => true,
+            | Event::Listed(_)
+            | Event::Tile(_) => true,
             Event::Written { .. } => {
                 self.writing = self.writing.saturating_sub(1);
                 true
@@ -236,17 +239,11 @@ impl Jobs {
     }
 
     /// Makes a picture of the view. An earlier arranging stops.
-    pub(super) fn arrange(
-        &mut self,
-        loaded: Arc<Loaded>,
-        analysis: Option<Arc<Analysis>>,
-        view: View,
-        afresh: bool,
-    ) {
+    pub(super) fn arrange(&mut self, basis: Basis, view: View, afresh: bool) {
         let generation = self.next_generation();
         self.arranging = Some(generation);
         self.desk.wanted.store(generation, Ordering::Relaxed);
-        self.order(Order::Arrange(PictureRequest { loaded, analysis, view, generation, afresh }));
+        self.order(Order::Arrange(PictureRequest { basis, view, generation, afresh }));
     }
 
     fn order(&self, order: Order) {
@@ -384,10 +381,12 @@ fn picture_event(
     };
     let cancelled = || desk.wanted.load(Ordering::Relaxed) != generation;
     let mut publish = |scene: Scene| sender.send(event(scene, false));
-    let graph = &request.loaded.graph;
+    let basis = &request.basis;
+    let graph = &basis.loaded.graph;
     let attempt = catch_unwind(AssertUnwindSafe(|| {
-        let analysis = request.analysis.as_deref();
-        picture(graph, analysis, &request.view, placement, &cancelled, &mut publish)
+        let known =
+            Known { analysis: basis.analysis.as_deref(), structure: Some(&basis.structure) };
+        picture(graph, known, &request.view, placement, &cancelled, &mut publish)
     }));
     match attempt {
         Ok(Some(scene)) => event(scene, true),

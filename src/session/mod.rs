@@ -28,6 +28,8 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tiles;
+mod unfold;
 mod views;
 mod watch;
 mod workspace;
@@ -45,5 +47,6 @@ pub use project::Project;
 pub use settings_file::{SETTINGS_FILE_NAME, SettingsFile};
 pub use state::{Request, Session};
 pub use store::Store;
+pub use tiles::{Sheet, Tile, Wish};
 pub use views::{ConfigurationView, Overview, Paper};
 pub use workspace::{Decision, SavedView, Workspace};

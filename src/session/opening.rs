@@ -89,7 +89,8 @@ impl Session {
         }
         let settings = Arc::new(Settings::on(jiff::Zoned::now().date()));
         let title = title_of(&inputs);
-        self.project = Some(Project { title, inputs, loaded, analysis: None, settings });
+        let structure = Arc::default();
+        self.project = Some(Project { title, inputs, loaded, structure, analysis: None, settings });
         self.request_picture();
         self.judge();
     }

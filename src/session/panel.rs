@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Panel {
     Explorer,
     Graph,
+    Matrix,
     Questions,
     Configuration,
     Rules,
@@ -67,6 +68,13 @@ const fn row(
 pub const PANELS: &[PanelMeta] = &[
     row(Panel::Explorer, Side::Left, "Explorer", "Everything in the project, as a tree.", None),
     row(Panel::Graph, Side::Centre, "Graph", "What depends on what, drawn.", None),
+    row(
+        Panel::Matrix,
+        Side::Centre,
+        "Matrix",
+        "Who depends on whom as cells; cycles stand above the diagonal.",
+        None,
+    ),
     row(
         Panel::Questions,
         Side::Centre,

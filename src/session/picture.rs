@@ -1,9 +1,7 @@
 //! A picture of the session, and what it is made of.
 
-use crate::analysis::Analysis;
-use crate::import::Loaded;
+use super::derived::Basis;
 use crate::scene::{Scene, View};
-use std::sync::Arc;
 
 /// A finished picture and the view that it shows.
 #[derive(Debug)]
@@ -16,11 +14,17 @@ pub struct Picture {
     pub revision: u64,
 }
 
+/// No two pictures of a session have one number.
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        self.revision == other.revision
+    }
+}
+
 /// What a picture is made of.
 #[derive(Clone, Debug)]
 pub(super) struct PictureRequest {
-    pub(super) loaded: Arc<Loaded>,
-    pub(super) analysis: Option<Arc<Analysis>>,
+    pub(super) basis: Basis,
     pub(super) view: View,
     pub(super) generation: u64,
     /// Whether everything is placed anew, wherever it stood.

@@ -5,6 +5,7 @@ use crate::analysis::{Analysis, Settings};
 use crate::import::{Input, Loaded};
 use crate::model::SystemGraph;
 use crate::samples::SAMPLES;
+use crate::scene::Structure;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Project {
     /// For the window's title.
     pub title: String,
     pub loaded: Arc<Loaded>,
+    /// Groups found in the graph, once they are asked for.
+    pub structure: Arc<Structure>,
     /// `None` while the rules are at work.
     pub analysis: Option<Arc<Analysis>>,
     /// What the analysis was made with; the defaults until there is one.
@@ -29,6 +32,7 @@ impl Project {
     pub(super) fn basis(&self) -> Basis {
         Basis {
             loaded: Arc::clone(&self.loaded),
+            structure: Arc::clone(&self.structure),
             analysis: self.analysis.clone(),
             settings: Arc::clone(&self.settings),
         }

@@ -3,15 +3,19 @@
 use super::derived::{Listed, Lists, Wanted};
 use super::history::{History, Place};
 use super::jobs::{Event, Jobs, Waker};
+use super::tiles::Tiles;
 use super::watch::Watch;
 use super::workspace::Workspace;
-use super::{Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, Store};
+use super::{
+    Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, Store, Tile,
+};
 use crate::analysis::Analysis;
 use crate::analysis::loops::FeedbackLoop;
 use crate::export::Raster;
 use crate::layout::{Rect, Size};
 use crate::model::{NodeId, NodeIx, SystemGraph};
 use crate::scene::query::{QueryError, parse};
+use crate::scene::raster::TilePlace;
 use crate::scene::{BoxIx, DebtMap, EmphasisMap, Scene, Target, View, emphasis};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,7 +71,7 @@ pub struct Session {
     pub(super) picture: Option<Arc<Picture>>,
     pub(super) selection: Vec<Target>,
     pub(super) hovered: Option<Target>,
-    pub(super) emphasis: EmphasisMap,
+    pub(super) emphasis: Arc<EmphasisMap>,
     pub(super) emphasis_is_old: bool,
     emphasis_revision: u64,
     /// Debt of every mark, when the rules have judged.
@@ -98,6 +102,9 @@ pub struct Session {
     pub(super) requests: Vec<Request>,
     pub(super) jobs: Jobs,
     pub(super) lists: Lists,
+    pub(super) tiles: Tiles,
+    /// Clicks and drags on the picture select and change nothing else.
+    pub(super) frozen: bool,
     pub(super) watch: Option<Watch>,
     revision: u64,
 }
@@ -116,7 +123,7 @@ impl Session {
             picture: None,
             selection: Vec::new(),
             hovered: None,
-            emphasis: EmphasisMap::none(),
+            emphasis: Arc::default(),
             emphasis_is_old: false,
             emphasis_revision: 0,
             debt: None,
@@ -138,6 +145,8 @@ impl Session {
             requests: Vec::new(),
             jobs: Jobs::new(wake),
             lists: Lists::default(),
+            tiles: Tiles::default(),
+            frozen: false,
             watch: None,
             revision: 0,
         }
@@ -190,7 +199,7 @@ impl Session {
     }
 
     /// What stands out in the picture.
-    pub fn emphasis(&self) -> &EmphasisMap {
+    pub fn emphasis(&self) -> &Arc<EmphasisMap> {
         &self.emphasis
     }
 
@@ -269,6 +278,22 @@ impl Session {
         self.lists.get(wanted, &self.project.as_ref()?.basis())
     }
 
+    /// A piece of the picture as pixels, which the canvas asked for with
+    /// [`Command::Tiles`](super::Command::Tiles).
+    pub fn tile(&self, sheet: u64, place: TilePlace) -> Option<&Arc<Tile>> {
+        self.tiles.get(sheet, place)
+    }
+
+    /// Whether clicks and drags on the picture select and change nothing else.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// How many pieces that the canvas asked for are still being drawn.
+    pub fn tiles_missing(&self) -> usize {
+        self.tiles.missing()
+    }
+
     /// What is to be told, once.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
@@ -329,6 +354,7 @@ impl Session {
                     self.notices.extend(answer.failed().map(Notice::failed));
                     self.lists.answer(*answer);
                 }
+                Event::Tile(tile) => self.tiles.finish(*tile),
                 Event::Written { notice, image } => {
                     self.notices.extend(notice);
                     self.requests.extend(image.map(Request::CopyImage));
@@ -351,20 +377,19 @@ impl Session {
             return;
         }
         self.emphasis_revision += 1;
-        self.emphasis = match (&self.project, &self.picture) {
+        self.emphasis = Arc::new(match (&self.project, &self.picture) {
             (Some(project), Some(picture)) => {
                 emphasis(project.graph(), &picture.scene, &self.selection, self.hovered.as_ref())
             }
             _ => EmphasisMap::none(),
-        };
+        });
     }
 
     /// Asks for a picture of the view as it is now.
     pub(super) fn request_picture(&mut self) {
         let afresh = std::mem::take(&mut self.afresh);
         if let Some(project) = &self.project {
-            let (loaded, analysis) = (Arc::clone(&project.loaded), project.analysis.clone());
-            self.jobs.arrange(loaded, analysis, self.view.clone(), afresh);
+            self.jobs.arrange(project.basis(), self.view.clone(), afresh);
         }
     }
 

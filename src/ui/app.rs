@@ -81,6 +81,11 @@ impl App {
         &self.session
     }
 
+    /// For tests and benches: asks of the session what a panel could ask, in the next frame.
+    pub fn ask(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
     /// Takes in jobs, dialogs, dropped files and commands.
     fn tick(&mut self, ctx: &egui::Context) {
         self.session.absorb();

@@ -20,6 +20,9 @@ pub(super) const ROW: f32 = 24.0;
 
 const CORNER: u8 = 6;
 
+/// What a texture is multiplied with to be seen as it is.
+pub(super) const UNTINTED: Color32 = Color32::WHITE;
+
 /// A token as egui wants it.
 pub(super) fn color(color: Color) -> Color32 {
     Color32::from_rgba_unmultiplied(color.r, color.g, color.b, color.a)
@@ -28,6 +31,11 @@ pub(super) fn color(color: Color) -> Color32 {
 /// A picture in pixels as egui wants it.
 pub(super) fn pixels(width: u32, height: u32, rgba: &[u8]) -> egui::ColorImage {
     egui::ColorImage::from_rgba_unmultiplied([width as usize, height as usize], rgba)
+}
+
+/// A tile's pixels, whose alpha is premultiplied, as egui wants them.
+pub(super) fn tile_pixels(side: usize, rgba: &[u8]) -> egui::ColorImage {
+    egui::ColorImage::from_rgba_premultiplied([side, side], rgba)
 }
 
 pub(super) fn pos(point: Point) -> egui::Pos2 {

@@ -209,7 +209,7 @@ fn arrows(legend: &Legend, lod: Lod) -> Vec<Entry> {
         entries.push(Entry::new(sign(plain, false, 12), words));
     }
     if legend.feedback {
-        entries.push(Entry::new(sign(plain, true, 1), "Against the flow: closes a cycle"));
+        entries.push(Entry::new(sign(plain, true, 1), "Closes a cycle"));
     }
     entries
 }

@@ -1,13 +1,14 @@
 //! A node: a card when near, a glyph with a label at middle distance, a mark when far.
 
 use super::metrics::{
-    BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_TEXT_ROOM, CARD_TEXT_X, CORNER, GAP, ICON,
-    SMALL, STRIPE, badge_places, badge_width,
+    BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_BADGES, CARD_TEXT_ROOM, CARD_TEXT_X,
+    CORNER, GAP, ICON, SMALL, STRIPE, badge_places, badge_width,
 };
+use super::plate::BOTH_ENDS_PX;
 use super::{Anchor, Dash, Lod, Look, Mark, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::icon;
-use crate::scene::measure::{Cut, Font, fit};
+use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
 
 /// Draws one node at its place, with its debt (0 to 100).
@@ -94,7 +95,7 @@ fn near(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut dy
     pen.text(at(37.0), Anchor::Start, &card.subtitle, Font::Text, SMALL, ink.of(theme.secondary));
     let places = badge_places(&card.badges, card.rect.max.x - GAP);
     for (badge, x) in card.badges.iter().zip(places) {
-        draw_badge(badge, Point::new(x, top + 33.0), ink.look, ink.opacity, pen);
+        draw_badge(badge, Point::new(x, top + CARD_BADGES), ink.look, ink.opacity, pen);
     }
     if card.pinned {
         pin(Point::new(card.rect.max.x - GAP, top), ink, pen);
@@ -149,19 +150,27 @@ fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut 
     /// On the target, in pixels.
     const GLYPH_PX: f32 = 12.0;
     const LABEL_PX: f32 = 11.0;
+    const NARROW_PX: f32 = 72.0;
+    const SMALL_GLYPH_PX: f32 = 7.0;
     let (look, theme) = (ink.look, ink.look.theme);
     ground(card, ink, emphasis, pen);
-    let glyph = look.px(GLYPH_PX).min(card.rect.height() - 8.0);
+    // Where a card is narrow, a smaller glyph leaves room for the name.
+    let narrow = card.rect.width() < look.px(NARROW_PX);
+    let glyph_px = if narrow { SMALL_GLYPH_PX } else { GLYPH_PX };
+    let glyph = look.px(glyph_px).min(card.rect.height() - 8.0);
     let middle = card.rect.center().y;
-    let left = card.rect.min.x + STRIPE + look.px(4.0);
+    let left = card.rect.min.x + STRIPE + look.px(if narrow { 2.0 } else { 4.0 });
     let at = Point::new(left, middle - glyph / 2.0);
     icon::draw_silhouette(card.kind, at, glyph, ink.of(theme.kind(card.kind)), pen);
     let size = look.px(LABEL_PX);
-    let text_x = left + glyph + look.px(4.0);
+    let text_x = left + glyph + look.px(if narrow { 3.0 } else { 4.0 });
     let room = card.rect.max.x - text_x - look.px(2.0);
-    let label = fit(&card.title, Font::Text, size, room, Cut::Middle);
+    let whole = width(&card.title, Font::Text, size) <= room;
+    let name = if whole { &card.title } else { &card.short };
+    let cut = if room >= look.px(BOTH_ENDS_PX) { Cut::Middle } else { Cut::End };
+    let label = fit(name, Font::Text, size, room, cut);
     // An ellipsis with two letters says nothing.
-    if label.chars().count() >= 4 || label == *card.title {
+    if label.chars().count() >= 3 || label == **name {
         let baseline = Point::new(text_x, middle + size * 0.36);
         pen.text(baseline, Anchor::Start, &label, Font::Text, size, ink.of(theme.text));
     }

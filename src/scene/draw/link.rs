@@ -22,6 +22,18 @@ const CALM_OPACITY: f32 = 0.55;
 /// Opacity at the source, as a share of that at the target.
 const FADE_FROM: f32 = 0.35;
 
+/// Seen from far away, lines are as wide as they can be seen but closer together: paler ones show where many
+/// run, and none vanishes.
+const FAINTEST: f32 = 0.3;
+
+fn far_opacity(look: &Look<'_>) -> f32 {
+    if look.lod == Lod::Far {
+        (look.scale / Lod::MIDDLE_FROM).sqrt().clamp(FAINTEST, 1.0)
+    } else {
+        1.0
+    }
+}
+
 /// Length of an arrowhead on the thinnest line, and what the width adds to it.
 const HEAD_LENGTH: f32 = 7.0;
 const HEAD_PER_WIDTH: f32 = 1.2;
@@ -53,7 +65,7 @@ impl LinkLook {
     ) -> Self {
         let theme = look.theme;
         let base = if feedback { theme.loops } else { theme.link };
-        let calm = if feedback { 1.0 } else { theme.calm_link(CALM_OPACITY) };
+        let calm = if feedback { 1.0 } else { theme.calm_link(CALM_OPACITY) } * far_opacity(look);
         let bundle = (WIDTH + WIDTH_A_DOUBLING * (count.max(1) as f32).log2()).min(WIDEST);
         let (color, width) = match emphasis {
             Emphasis::Dimmed => (base.faded(CALM_OPACITY * DIMMED_OPACITY), bundle),

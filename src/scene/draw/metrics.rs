@@ -1,7 +1,8 @@
 //! Sizes of what is drawn, in scene units, on the 4-px grid.
 
+use crate::layout::{Point, Rect};
 use crate::scene::measure::{Font, width};
-use crate::scene::{Badge, BadgeKind};
+use crate::scene::{Badge, BadgeKind, BoxIx, Scene};
 
 pub const HEADING: f32 = 16.0;
 pub const BODY: f32 = 13.0;
@@ -42,6 +43,32 @@ pub(super) fn badge_width(badge: &Badge) -> f32 {
 /// Width of all badges with the gap before each.
 pub(in crate::scene) fn badges_width(badges: &[Badge]) -> f32 {
     badges.iter().map(|badge| badge_width(badge) + BADGE_GAP).sum()
+}
+
+/// Where badges end and the height of their middle, from the upper left of a card and of a closed group.
+pub(super) const CARD_BADGES: f32 = 33.0;
+pub(super) const PLATE_BADGES: f32 = 34.0;
+
+/// The badge that a box, drawn whole, carries at a point.
+pub fn badge_at(scene: &Scene, ix: BoxIx, at: Point) -> Option<BadgeKind> {
+    let (rect, badges, inset, y) = match ix {
+        BoxIx::Card(card) => {
+            let card = &scene.cards[card as usize];
+            (card.rect, &card.badges, GAP, CARD_BADGES)
+        }
+        BoxIx::Plate(plate) => {
+            let plate = &scene.plates[plate as usize];
+            (plate.rect, &plate.badges, PLATE_TEXT_X, PLATE_BADGES)
+        }
+    };
+    let middle = rect.min.y + y;
+    let places = badge_places(badges, rect.max.x - inset);
+    let found = badges.iter().zip(places).find(|(badge, start)| {
+        let top = Point::new(*start, middle - BADGE / 2.0);
+        let end = Point::new(start + badge_width(badge), middle + BADGE / 2.0);
+        Rect::new(top, end).expand(1.0).contains(at)
+    });
+    found.map(|(badge, _)| badge.kind)
 }
 
 /// Where each badge starts, when the last ends at `right`.

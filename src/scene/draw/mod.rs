@@ -18,7 +18,7 @@ use crate::layout::{Point, Rect};
 pub use card::{draw_badge_sample, draw_card};
 pub use debt::{DEBT_SCALE_WIDTH, draw_debt_scale};
 pub use link::{LinkLook, draw_link, draw_link_sample};
-pub use plate::draw_plate;
+pub use plate::{draw_lit_frame, draw_plate};
 
 /// How a line is broken, in scene units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -102,18 +102,18 @@ pub enum Lod {
     Near,
 }
 
-/// From this scale on, text of 11 units has at least 7 pixels.
-const NEAR_FROM: f32 = 0.62;
-
-/// From this scale on, a card is at least 40 pixels wide: room for a glyph and some letters.
-const MIDDLE_FROM: f32 = 0.24;
-
 impl Lod {
+    /// From this scale on, text of 11 units has at least 7 pixels.
+    const NEAR_FROM: f32 = 0.62;
+
+    /// From this scale on, a card is at least 40 pixels wide: room for a glyph and some letters.
+    pub(super) const MIDDLE_FROM: f32 = 0.24;
+
     /// For a scale in pixels a scene unit.
     pub fn at(scale: f32) -> Self {
         match scale {
-            s if s >= NEAR_FROM => Self::Near,
-            s if s >= MIDDLE_FROM => Self::Middle,
+            s if s >= Self::NEAR_FROM => Self::Near,
+            s if s >= Self::MIDDLE_FROM => Self::Middle,
             _ => Self::Far,
         }
     }
@@ -142,7 +142,7 @@ impl<'a> Look<'a> {
     }
 
     /// Score of a mark, 0 to 100; 0 where debt is not shown.
-    fn score(&self, ix: BoxIx) -> f32 {
+    pub fn score(&self, ix: BoxIx) -> f32 {
         self.debt.map_or(0.0, |debt| debt.of(ix))
     }
 

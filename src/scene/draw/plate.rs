@@ -1,11 +1,16 @@
 //! A group: a quiet frame when open, a stack with name, count and strip when closed.
 
 use super::card::draw_badge;
-use super::metrics::{BODY, CORNER, GAP, HEAD, PAD, PLATE_TEXT_X, SMALL, badge_places};
+use super::metrics::{
+    BODY, CORNER, GAP, HEAD, PAD, PLATE_BADGES, PLATE_TEXT_X, SMALL, badge_places,
+};
 use super::{Anchor, Lod, Look, Mark, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::{Color, Emphasis, Plate};
+
+/// Radius of the corners of an open group.
+const FRAME_CORNER: f32 = 8.0;
 
 /// Draws one group at its place; a closed one with the highest debt in it (0 to 100).
 pub fn draw_plate(
@@ -24,6 +29,14 @@ pub fn draw_plate(
     pen.end();
 }
 
+/// The line of an open group that stands out; for layers in which its ground would hide what it holds.
+pub fn draw_lit_frame(rect: Rect, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+    if emphasis >= Emphasis::Related {
+        let line = edge(look, emphasis, look.theme.accent, 1.0);
+        pen.rect(rect, FRAME_CORNER, None, Some(line));
+    }
+}
+
 fn edge(look: &Look<'_>, emphasis: Emphasis, calm: Color, opacity: f32) -> Stroke {
     let (width, color): (f32, Color) = match emphasis {
         Emphasis::Selected => (2.0, look.theme.accent),
@@ -36,11 +49,19 @@ fn edge(look: &Look<'_>, emphasis: Emphasis, calm: Color, opacity: f32) -> Strok
 /// Names of groups stay readable from afar: no smaller than this on the target, in pixels.
 const LEAST_NAME_PX: f32 = 11.0;
 
+/// From this room on both ends of a name are told.
+pub(super) const BOTH_ENDS_PX: f32 = 64.0;
+
 fn frame(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     let theme = look.theme;
     let seen = opacity(emphasis, plate.dimmed);
     let fill = theme.frame_ground(plate.depth);
-    pen.rect(plate.rect, 8.0, Some(fill), Some(edge(look, emphasis, theme.frame_edge(), seen)));
+    pen.rect(
+        plate.rect,
+        FRAME_CORNER,
+        Some(fill),
+        Some(edge(look, emphasis, theme.frame_edge(), seen)),
+    );
     let room = plate.rect.width() - 2.0 * PAD;
     let size = BODY.max(look.px(LEAST_NAME_PX)).min(HEAD * 0.8);
     let baseline = plate.rect.min.y + HEAD / 2.0 + size * 0.36;
@@ -94,13 +115,15 @@ fn name_of_stack(plate: &Plate, look: &Look<'_>, (seen, score): (f32, f32), pen:
         pen.text(at(38.0), Anchor::Start, &plate.subtitle, Font::Text, SMALL, color);
         let places = badge_places(&plate.badges, plate.rect.max.x - PLATE_TEXT_X);
         for (badge, x) in plate.badges.iter().zip(places) {
-            draw_badge(badge, Point::new(x, top + 34.0), look, seen, pen);
+            draw_badge(badge, Point::new(x, top + PLATE_BADGES), look, seen, pen);
         }
         return;
     }
     let size = BODY.max(look.px(LEAST_NAME_PX));
     let room = plate.rect.width() - 2.0 * GAP;
-    let name = fit(&plate.name, Font::Text, size, room, Cut::Middle);
+    // With little room the start of a name tells more than both of its ends.
+    let cut = if room >= look.px(BOTH_ENDS_PX) { Cut::Middle } else { Cut::End };
+    let name = fit(&plate.name, Font::Text, size, room, cut);
     if name.chars().count() >= 4 || name == *plate.name {
         let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);
         pen.text(at, Anchor::Start, &name, Font::Text, size, theme.text.faded(seen));

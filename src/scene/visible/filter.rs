@@ -108,7 +108,7 @@ const fn outside(perspective: Perspective, kind: NodeKind) -> Option<Reason> {
         (_, NodeKind::Team) => Some(Reason::OwnerOnCard),
         (Perspective::Cascades, NodeKind::Model | NodeKind::Prediction | NodeKind::Surface) => None,
         (Perspective::Cascades, _) => Some(Reason::Perspective),
-        (Perspective::Data, _) => None,
+        (Perspective::Data | Perspective::Clusters, _) => None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The tree of groups, which of them are open, and the items that result.
 
+use super::bundle::make_lookable;
 use super::filter::Filtered;
+use super::structure::Structure;
 use super::{GroupInfo, GroupKeyIx, ItemCounts, NO_ITEM, Shown, VisibleItem};
-use crate::model::{NodeIx, NodeKind, SystemGraph};
+use crate::model::{NodeIx, SystemGraph};
 use crate::scene::view::{Grouping, GroupsOpen, View};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -15,23 +17,28 @@ pub const FEW_THINGS: usize = 50;
 /// More things than these are not shown unless somebody asks for it.
 pub const MANY_THINGS: usize = 150;
 
-const NONE: u32 = u32::MAX;
+/// No group.
+pub(super) const NONE: u32 = u32::MAX;
 
 pub(super) struct Grouped {
     pub(super) items: Vec<VisibleItem>,
     pub(super) groups: Vec<GroupInfo>,
     /// By node; [`NO_ITEM`] for what is not shown.
     pub(super) item_of: Vec<u32>,
+    pub(super) from_structure: bool,
 }
 
 /// Groups before anything is left out or closed.
-struct RawGroups {
-    keys: Vec<String>,
-    names: Vec<String>,
+#[derive(Default)]
+pub(super) struct RawGroups {
+    pub(super) keys: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Always an earlier one, or [`NONE`].
-    parents: Vec<u32>,
+    pub(super) parents: Vec<u32>,
     /// By node.
-    group_of: Vec<u32>,
+    pub(super) group_of: Vec<u32>,
+    /// Whether some of them were found in the graph and not named.
+    pub(super) from_structure: bool,
 }
 
 /// Near-linear in nodes; a heap over the groups.
@@ -40,11 +47,12 @@ pub(super) fn group(
     view: &View,
     filtered: &Filtered,
     most_things: usize,
+    structure: &Structure,
 ) -> Grouped {
     let shown: Vec<NodeIx> = graph.node_indices().filter(|&node| filtered.is_shown(node)).collect();
     let mut raw = raw_groups(graph, view.grouping);
     if view.grouping == Grouping::Manifest {
-        gather_loose_nodes(graph, &mut raw, &shown);
+        make_lookable(graph, structure, &mut raw, &shown);
     }
     let tree = Tree::new(&raw, &shown);
     let open = match &view.open {
@@ -70,17 +78,21 @@ pub(super) fn manifest_keys(graph: &SystemGraph) -> Vec<String> {
     keys
 }
 
+/// Whether a manifest names the group with this key. Linear in the groups.
+pub fn is_named(graph: &SystemGraph, key: &str) -> bool {
+    manifest_keys(graph).iter().any(|named| named == key)
+}
+
 fn raw_groups(graph: &SystemGraph, grouping: Grouping) -> RawGroups {
     let none = vec![NONE; graph.nodes().len()];
     match grouping {
-        Grouping::None => {
-            RawGroups { keys: vec![], names: vec![], parents: vec![], group_of: none }
-        }
+        Grouping::None => RawGroups { group_of: none, ..RawGroups::default() },
         Grouping::Manifest => RawGroups {
             keys: manifest_keys(graph),
             names: graph.groups().iter().map(|group| group.name.to_string()).collect(),
             parents: graph.groups().iter().map(|g| g.parent.map_or(NONE, |p| p.0)).collect(),
             group_of: graph.nodes().iter().map(|node| node.group.map_or(NONE, |g| g.0)).collect(),
+            from_structure: false,
         },
         Grouping::Team => by_label(graph, |node| match graph.node(node).owner {
             Some(team) => {
@@ -109,27 +121,43 @@ fn by_label(graph: &SystemGraph, label: impl Fn(NodeIx) -> (String, String)) -> 
         keys: distinct.iter().map(|(key, _)| key.replace('/', "\\/")).collect(),
         names: distinct.iter().map(|(_, name)| name.clone()).collect(),
         parents: vec![NONE; distinct.len()],
+        from_structure: false,
     }
 }
 
-/// Nodes that no manifest groups would alone be more than a screen holds: they are put together by kind.
-fn gather_loose_nodes(graph: &SystemGraph, raw: &mut RawGroups, shown: &[NodeIx]) {
-    let loose: Vec<NodeIx> =
-        shown.iter().copied().filter(|node| raw.group_of[node.at()] == NONE).collect();
-    if loose.len() <= FEW_THINGS || shown.len() <= MANY_THINGS {
-        return;
-    }
-    let mut group_of_kind = vec![NONE; NodeKind::ALL.len()];
-    for node in loose {
-        let kind = graph.node(node).kind;
-        let slot = &mut group_of_kind[kind as usize];
-        if *slot == NONE {
-            *slot = raw.keys.len() as u32;
-            raw.keys.push(format!("ungrouped {}", kind.meta().key));
-            raw.names.push(format!("{} without group", kind.meta().plural));
-            raw.parents.push(NONE);
+impl RawGroups {
+    /// Outer groups before inner ones again, else in the order they are in.
+    pub(super) fn put_in_order(&mut self) {
+        let count = self.keys.len();
+        let mut depth = vec![NONE; count];
+        let mut chain: Vec<usize> = Vec::new();
+        for group in 0..count {
+            let mut at = group;
+            while depth[at] == NONE {
+                chain.push(at);
+                match self.parents[at] {
+                    NONE => break,
+                    parent => at = parent as usize,
+                }
+            }
+            while let Some(inner) = chain.pop() {
+                depth[inner] = match self.parents[inner] {
+                    NONE => 0,
+                    parent => depth[parent as usize] + 1,
+                };
+            }
         }
-        raw.group_of[node.at()] = *slot;
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&group| depth[group]);
+        let mut place = vec![NONE; count];
+        for (position, &group) in order.iter().enumerate() {
+            place[group] = position as u32;
+        }
+        let moved = |ix: u32| if ix == NONE { NONE } else { place[ix as usize] };
+        self.keys = order.iter().map(|&group| std::mem::take(&mut self.keys[group])).collect();
+        self.names = order.iter().map(|&group| std::mem::take(&mut self.names[group])).collect();
+        self.parents = order.iter().map(|&group| moved(self.parents[group])).collect();
+        self.group_of = self.group_of.iter().map(|&group| moved(group)).collect();
     }
 }
 
@@ -273,6 +301,7 @@ impl Tree {
                 })
                 .collect(),
             item_of: vec![NO_ITEM; raw.group_of.len()],
+            from_structure: raw.from_structure,
         };
         let mut item_of_group = vec![NO_ITEM; count];
         for &node in shown {

@@ -4,17 +4,20 @@
 //! one closed group, folded into a badge, or counted as hidden with a reason ([`EdgeFate`]).
 //! Start reading at [`visible`].
 
+mod bundle;
 mod cascade;
 mod filter;
 mod groups;
 mod links;
+mod structure;
 
 use super::view::{Perspective, View};
 use crate::analysis::Analysis;
 use crate::model::{EdgeIx, EdgeKind, Evidence, NodeIx, SystemGraph};
 use filter::{Filtered, NodeState};
 
-pub use groups::{FEW_THINGS, MANY_THINGS};
+pub use groups::{FEW_THINGS, MANY_THINGS, is_named};
+pub use structure::Structure;
 
 /// Position in [`Visible::items`].
 pub type ItemIx = u32;
@@ -188,6 +191,15 @@ impl Hidden {
     }
 }
 
+/// What is known of a graph besides itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// For queries on what it found; without it they filter nothing.
+    pub analysis: Option<&'a Analysis>,
+    /// Groups where nobody named any; without it they are looked for each time.
+    pub structure: Option<&'a Structure>,
+}
+
 /// Everything that is shown, and what became of the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visible {
@@ -197,6 +209,8 @@ pub struct Visible {
     /// Outer groups before inner ones, siblings in the order of their first member.
     pub groups: Vec<GroupInfo>,
     pub hidden: Hidden,
+    /// Whether some groups were found in the graph, since nobody named any.
+    pub from_structure: bool,
     link_edges: Vec<EdgeIx>,
     item_of: Vec<u32>,
     fates: Vec<EdgeFate>,
@@ -241,21 +255,21 @@ pub fn visible(graph: &SystemGraph, view: &View) -> Visible {
 
 /// The same, where [`GroupsOpen::Auto`](super::GroupsOpen) opens groups up to `most_things` to be seen.
 pub fn visible_within(graph: &SystemGraph, view: &View, most_things: usize) -> Visible {
-    visible_with(graph, None, view, most_things)
+    visible_with(graph, Known::default(), view, most_things)
 }
 
-/// The same, with what the analysis found for queries that ask for it. Without it they filter nothing, as
-/// those that do not parse.
+/// The same, with what is known besides.
 pub fn visible_with(
     graph: &SystemGraph,
-    analysis: Option<&Analysis>,
+    known: Known<'_>,
     view: &View,
     most_things: usize,
 ) -> Visible {
-    let filtered = filter::filter(graph, analysis, view);
-    let grouped = groups::group(graph, view, &filtered, most_things);
+    let (own, filtered) = (Structure::default(), filter::filter(graph, known.analysis, view));
+    let structure = known.structure.unwrap_or(&own);
+    let grouped = groups::group(graph, view, &filtered, most_things, structure);
     let linked = match view.perspective {
-        Perspective::Data => links::links(graph, &filtered, &grouped),
+        Perspective::Data | Perspective::Clusters => links::links(graph, &filtered, &grouped),
         Perspective::Cascades => cascade::links(graph, &filtered, &grouped),
     };
     account(graph, view, &filtered, grouped, linked)
@@ -269,7 +283,7 @@ fn account(
     grouped: groups::Grouped,
     linked: links::Linked,
 ) -> Visible {
-    let groups::Grouped { mut items, mut groups, item_of } = grouped;
+    let groups::Grouped { mut items, mut groups, item_of, from_structure } = grouped;
     let mut hidden = Hidden {
         nodes: Hidden::count(filtered.hidden_reasons()),
         folded_checks: filtered.states.iter().filter(|s| **s == NodeState::Folded).count() as u32,
@@ -320,6 +334,7 @@ fn account(
         links: linked.links,
         groups,
         hidden,
+        from_structure,
         link_edges: linked.link_edges,
         item_of,
         fates: linked.fates,

@@ -194,6 +194,16 @@ pub static ACTIONS: &[ActionMeta] = &[
         ..ROW
     },
     ActionMeta {
+        action: Action::ShowClusters,
+        menu: Menu::View,
+        label: "Cluster map",
+        tooltip: "What hangs together lies together, where there are no layers to show.",
+        shortcut: "Ctrl+3",
+        enabled: is_open,
+        checked: Some(|session| session.view().perspective == Perspective::Clusters),
+        ..ROW
+    },
+    ActionMeta {
         action: Action::GroupByManifest,
         menu: Menu::View,
         label: "Group as the manifests say",
@@ -298,6 +308,36 @@ pub static ACTIONS: &[ActionMeta] = &[
         shortcut: "Ctrl+M",
         enabled: is_open,
         checked: Some(|session| session.view().unrelated == Unrelated::Dim),
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::RemoveUnrelated,
+        menu: Menu::View,
+        label: "Remove what is unrelated",
+        tooltip: "Leave the selection, what it depends on and what depends on it.",
+        shortcut: "Ctrl+U",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::DimUnrelated,
+        menu: Menu::View,
+        label: "Dim what is unrelated",
+        tooltip: "Dim all but the selection, what it depends on and what depends on it.",
+        shortcut: "Ctrl+Shift+U",
+        in_context: true,
+        enabled: has_nodes_selected,
+        ..ROW
+    },
+    ActionMeta {
+        action: Action::Freeze,
+        menu: Menu::View,
+        label: "Freeze the picture",
+        tooltip: "Clicks and drags select, and change nothing else.",
+        shortcut: "Ctrl+L",
+        enabled: has_picture,
+        checked: Some(Session::is_frozen),
         ..ROW
     },
     ActionMeta {

@@ -1,6 +1,7 @@
 //! What a screen reader meets on the canvas: every box in sight, by name and place.
 
-use super::near::Stage;
+use super::detail::InSight;
+use super::stage::Stage;
 use crate::model::SystemGraph;
 use crate::scene::{BoxIx, Emphasis};
 use crate::session::{Command, Pick};
@@ -11,7 +12,7 @@ pub(super) fn announce(
     ui: &Ui,
     graph: &SystemGraph,
     stage: &Stage,
-    boxes: &[BoxIx],
+    in_sight: &InSight,
     commands: &mut Vec<Command>,
 ) {
     let listens = ui.ctx().accesskit_node_builder(ui.id().with("canvas root"), |_| ()).is_some();
@@ -19,7 +20,7 @@ pub(super) fn announce(
         return;
     }
     let scene = &stage.picture.scene;
-    for &ix in boxes {
+    for &ix in &in_sight.boxes {
         let (key, words) = match ix {
             BoxIx::Card(card) => {
                 let node = graph.node(scene.cards[card as usize].node);
@@ -46,5 +47,11 @@ pub(super) fn announce(
             let target = super::target_of(scene, ix);
             commands.push(Command::Select(vec![target], Pick::Only));
         }
+    }
+    if in_sight.more {
+        let id = ui.id().with("more in sight");
+        let response = ui.interact(ui.max_rect(), id, Sense::hover());
+        let words = "More is in sight than is named; zoom in to meet it";
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, words));
     }
 }

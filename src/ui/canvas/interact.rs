@@ -4,8 +4,9 @@ use super::pen::Projection;
 use super::{target_of, words_of};
 use crate::layout::{Point, Rect};
 use crate::model::SystemGraph;
-use crate::scene::draw::metrics::HEAD;
-use crate::scene::{BoxIx, Focus, Hit, Scene, Target};
+use crate::scene::draw::Lod;
+use crate::scene::draw::metrics::{HEAD, badge_at};
+use crate::scene::{BadgeKind, BoxIx, Focus, Hit, Scene, Target};
 use crate::session::{ACTIONS, Command, Pick, Session};
 use egui::{CursorIcon, PointerButton, Response, Stroke, StrokeKind, Ui};
 
@@ -80,7 +81,9 @@ impl Gesture {
             *self = match hit(scene, pressed, projection) {
                 _ if !primary => Self::Pan,
                 _ if shift => Self::Lasso(pressed),
-                Some(Found { what: Hit::Box(ix), .. }) if movable(scene, ix) => {
+                Some(Found { what: Hit::Box(ix), .. })
+                    if movable(scene, ix) && !session.is_frozen() =>
+                {
                     Self::Move { ix, grabbed: pressed, offset: (0.0, 0.0) }
                 }
                 _ => Self::Pan,
@@ -131,6 +134,7 @@ impl Gesture {
 /// What lies under the pointer, and what it stands for.
 struct Found {
     what: Hit,
+    at: Point,
     targets: Vec<Target>,
 }
 
@@ -151,7 +155,7 @@ fn hit(scene: &Scene, at: Point, projection: &Projection) -> Option<Found> {
             scene.edges_of(link).iter().map(|&edge| Target::Edge(edge)).collect()
         }
     };
-    Some(Found { what, targets })
+    Some(Found { what, at, targets })
 }
 
 /// Frames of open groups are held by what lies in them.
@@ -255,7 +259,8 @@ fn click(
     if response.clicked() || response.secondary_clicked() {
         response.request_focus();
     }
-    if response.double_clicked() {
+    let frozen = session.is_frozen();
+    if response.double_clicked() && !frozen {
         match found.map(|found| found.what) {
             Some(Hit::Box(BoxIx::Plate(plate))) => {
                 commands.push(Command::ToggleGroup(scene.plates[plate as usize].key.clone()));
@@ -267,6 +272,10 @@ fn click(
             }
             _ => {}
         }
+    } else if response.clicked()
+        && let Some(target) = folded_at(session, scene, found)
+    {
+        commands.push(Command::Unfold(target));
     } else if response.clicked() {
         let pick = if shift { Pick::Toggle } else { Pick::Only };
         let targets = found.map(|found| found.targets.clone()).unwrap_or_default();
@@ -279,6 +288,15 @@ fn click(
     {
         commands.push(Command::Select(found.targets.clone(), Pick::Only));
     }
+}
+
+/// What carries the "+N" under the pointer.
+fn folded_at(session: &Session, scene: &Scene, found: Option<&Found>) -> Option<Target> {
+    let found = found?;
+    let Hit::Box(ix) = found.what else { return None };
+    let whole = Lod::at(session.camera().scale) == Lod::Near;
+    let badge = whole.then(|| badge_at(scene, ix, found.at)).flatten();
+    (badge == Some(BadgeKind::Hidden)).then(|| target_of(scene, ix))
 }
 
 fn context_menu(response: &Response, session: &Session, commands: &mut Vec<Command>) {

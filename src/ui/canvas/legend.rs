@@ -75,7 +75,7 @@ fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
     }
     let plain = LinkStyle { evidence: Evidence::Declared, through_world: false };
     if legend.feedback {
-        line(ui, "Against the flow", plain, true, 1);
+        line(ui, "Closes a cycle", plain, true, 1);
     }
     if legend.bundles {
         line(ui, "Several dependencies", plain, false, 8);

@@ -1,6 +1,7 @@
 //! The whole picture small, with the part that is seen; a click or drag looks elsewhere.
 
 use super::super::theme::color;
+use super::far::FarField;
 use super::pen::Projection;
 use crate::layout::Size;
 use crate::scene::{Scene, Theme};
@@ -11,14 +12,14 @@ const WIDTH: f32 = 176.0;
 const HEIGHT: f32 = 112.0;
 const PAD: f32 = 6.0;
 
-/// More cards than these are left to the plates that hold them.
-const MOST_CARDS: usize = 1_500;
+/// The drawing of more marks than these is taken from the tiles of the canvas.
+pub(super) const MOST_SHAPES: usize = 2_000;
 
 /// The minimap's drawing, kept until the picture changes.
 #[derive(Default)]
 pub(super) struct Minimap {
     shapes: Vec<Shape>,
-    key: Option<(u64, Rect, &'static str)>,
+    key: Option<(u64, Rect, &'static str, u64)>,
 }
 
 impl Minimap {
@@ -27,9 +28,9 @@ impl Minimap {
         &mut self,
         ui: &mut Ui,
         canvas: Rect,
-        (scene, revision): (&Scene, u64),
+        (scene, revision, theme): (&Scene, u64, &Theme),
         projection: &Projection,
-        theme: &Theme,
+        (far, far_revision): (&FarField, u64),
         commands: &mut Vec<Command>,
     ) {
         let seen = projection.camera.seen(projection.viewport);
@@ -40,9 +41,15 @@ impl Minimap {
         let corner = canvas.right_bottom() - Vec2::splat(12.0);
         let rect = Rect::from_min_max(corner - Vec2::new(WIDTH, HEIGHT), corner);
         let small = Self::projection(rect, scene);
-        let key = Some((revision, rect, theme.name.key()));
+        let key = Some((revision, rect, theme.name.key(), far_revision));
         if self.key != key {
-            self.shapes = drawing(rect, scene, &small, theme);
+            self.shapes = if scene.mark_count() > MOST_SHAPES {
+                let mut shapes = ground(rect, theme).to_vec();
+                shapes.extend(far.paint_overview(&small, revision));
+                shapes
+            } else {
+                drawing(rect, scene, &small, theme)
+            };
             self.key = key;
         }
         let response = ui.interact(rect, ui.id().with("minimap"), Sense::click_and_drag());
@@ -83,11 +90,15 @@ impl Minimap {
     }
 }
 
-fn drawing(rect: Rect, scene: &Scene, small: &Projection, theme: &Theme) -> Vec<Shape> {
-    let mut shapes = vec![
-        Shape::rect_filled(rect, 4.0, color(theme.panel)),
+fn ground(rect: Rect, theme: &Theme) -> [Shape; 2] {
+    [
+        Shape::rect_filled(rect, 4.0, color(theme.canvas)),
         Shape::rect_stroke(rect, 4.0, Stroke::new(1.0, color(theme.hairline)), StrokeKind::Inside),
-    ];
+    ]
+}
+
+fn drawing(rect: Rect, scene: &Scene, small: &Projection, theme: &Theme) -> Vec<Shape> {
+    let mut shapes = ground(rect, theme).to_vec();
     for plate in &scene.plates {
         let fill = if plate.open {
             theme.frame_ground(plate.depth)
@@ -101,13 +112,10 @@ fn drawing(rect: Rect, scene: &Scene, small: &Projection, theme: &Theme) -> Vec<
             shapes.push(Shape::rect_stroke(on_map, 1.0, line, StrokeKind::Inside));
         }
     }
-    if scene.cards.len() <= MOST_CARDS {
-        for card in &scene.cards {
-            let on_map = small.rect(card.rect);
-            let on_map =
-                Rect::from_center_size(on_map.center(), on_map.size().max(Vec2::splat(1.5)));
-            shapes.push(Shape::rect_filled(on_map, 0.5, color(theme.kind(card.kind))));
-        }
+    for card in &scene.cards {
+        let on_map = small.rect(card.rect);
+        let on_map = Rect::from_center_size(on_map.center(), on_map.size().max(Vec2::splat(1.5)));
+        shapes.push(Shape::rect_filled(on_map, 0.5, color(theme.kind(card.kind))));
     }
     shapes
 }

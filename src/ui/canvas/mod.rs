@@ -5,29 +5,36 @@
 
 mod access;
 mod alive;
+mod detail;
+mod far;
 mod interact;
 mod legend;
 mod minimap;
 mod motion;
+mod names;
 mod near;
 pub(super) mod pen;
+mod stage;
 
 use super::theme::color;
-use crate::layout::{Rect, Size};
+use crate::layout::Size;
 use crate::model::{NodeIx, SystemGraph};
-use crate::scene::{BoxIx, Scene, Target, Theme};
-use crate::session::{Command, Session};
+use crate::scene::draw::DIMMED_OPACITY;
+use crate::scene::raster::Layer;
+use crate::scene::{BoxIx, Emphasis, LinkIx, Scene, Target, Theme};
+use crate::session::{Command, Picture, Project, Session};
 use alive::AliveLoop;
+use detail::{Detail, InSight, few_stand_out, lit, lit_links};
 use egui::{Sense, Shape, Ui, UiBuilder};
+use far::FarField;
 use interact::Gesture;
-use minimap::Minimap;
+use minimap::{MOST_SHAPES, Minimap};
 use motion::Motion;
-use near::{NearField, Stage};
+use names::{FarNames, Named};
+use near::NearField;
 use pen::Projection;
+use stage::Stage;
 use std::sync::Arc;
-
-/// More boxes and links in sight than these are too many for the near field's widget.
-const MOST_NEAR: usize = 2_000;
 
 /// What decides the shapes on the canvas; as long as it stays, the last shapes are painted again.
 #[derive(Clone, PartialEq)]
@@ -39,23 +46,27 @@ struct Key {
     points: f32,
     dragged: Option<(BoxIx, (f32, f32))>,
     moving: bool,
+    tiles: u64,
 }
 
 /// The canvas of one window.
 #[derive(Default)]
 pub(super) struct Canvas {
     near: NearField,
+    far: FarField,
+    names: FarNames,
     motion: Motion,
     minimap: Minimap,
     gesture: Gesture,
     alive: AliveLoop,
     legend_is_open: bool,
+    detail: Option<(Key, Detail)>,
     last: Option<(Key, Vec<Shape>)>,
     projection: Option<Projection>,
     /// A text laid out in the fonts as they are: another one comes back when the fonts were made anew, and
     /// then the kept shapes point at letters that are gone.
     probe: Option<Arc<egui::Galley>>,
-    in_sight: Vec<BoxIx>,
+    in_sight: InSight,
 }
 
 impl Canvas {
@@ -71,17 +82,67 @@ impl Canvas {
         let (Some(picture), Some(project)) = (session.picture(), session.project()) else {
             return waiting(ui, rect, session);
         };
+        let stage = Arc::new(self.stage(ui, rect, (session, picture, project), theme));
+        let projection = stage.projection;
+        let moving = !stage.moved.is_empty();
+        let mut key = Key {
+            revision: picture.revision,
+            emphasis: session.emphasis_revision(),
+            projection,
+            theme: theme.name.key(),
+            points: ui.ctx().pixels_per_point(),
+            dragged: self.gesture.dragged_box(),
+            moving,
+            tiles: 0,
+        };
+        let detail = self.detail_for(&stage, &key);
+        key.tiles = self.tiles_for(ui, (session, &stage), &detail, commands);
+        let fonts_are_new = self.fonts_are_new(ui);
+        let known = self.last.as_ref().is_some_and(|(last, _)| *last == key && !moving);
+        let far_revision = key.tiles;
+        if fonts_are_new || !known {
+            if fonts_are_new {
+                self.names.forget();
+            }
+            let shapes = self.paint(ui, rect, (&stage, &key), &detail);
+            self.last = Some((key, shapes));
+        } else if let Some((_, shapes)) = &self.last {
+            ui.painter().with_clip_rect(rect).extend(shapes.iter().cloned());
+        }
+        let response = ui.interact(rect, ui.id().with("canvas"), Sense::click_and_drag());
+        self.gesture.follow(ui, &response, (session, &projection), commands);
+        access::announce(ui, project.graph(), &stage, &self.in_sight, commands);
+        self.alive.show(ui, rect, (session, picture), &projection, theme);
+        let scene = &picture.scene;
+        let far = (&self.far, far_revision);
+        let what = (scene, picture.revision, theme);
+        self.minimap.show(ui, rect, what, &projection, far, commands);
+        let has_debt = session.debt().is_some();
+        legend::show(ui, rect, (scene, has_debt), theme, &mut self.legend_is_open);
+        if scene.cards.is_empty() && scene.plates.is_empty() {
+            nothing(ui, rect, session, commands);
+        }
+    }
+
+    /// What this frame draws with: the camera and the boxes where they are on their way.
+    fn stage(
+        &mut self,
+        ui: &Ui,
+        rect: egui::Rect,
+        (session, picture, project): (&Session, &Arc<Picture>, &Project),
+        theme: &'static Theme,
+    ) -> Stage {
+        let viewport = Size::new(rect.width(), rect.height());
         let before = self.projection.unwrap_or(Projection {
             origin: rect.min,
             camera: session.camera(),
             viewport,
         });
-        let now_secs = ui.input(|input| input.time);
         let mut moment = self.motion.step(
             (picture, &project.loaded),
             (session.camera(), session.camera_glides()),
             before,
-            now_secs,
+            ui.input(|input| input.time),
             session.preferences().reduced_motion,
         );
         if moment.moving {
@@ -89,54 +150,49 @@ impl Canvas {
         }
         let projection = Projection { origin: rect.min, camera: moment.camera, viewport };
         self.projection = Some(projection);
-        let dragged = self.gesture.dragged_box();
-        if let Some((ix, offset)) = dragged {
+        if let Some((ix, offset)) = self.gesture.dragged_box() {
             moment.moved.insert(ix, offset);
         }
-        let key = Key {
-            revision: picture.revision,
-            emphasis: session.emphasis_revision(),
-            projection,
-            theme: theme.name.key(),
-            points: ui.ctx().pixels_per_point(),
-            dragged,
-            moving: moment.moving,
-        };
-        let stage = Stage {
+        Stage {
             picture: Arc::clone(picture),
-            emphasis: session.emphasis().clone(),
+            emphasis: Arc::clone(session.emphasis()),
             debt: session.debt().cloned(),
             projection,
             theme,
             moved: moment.moved,
-        };
-        let fonts_are_new = self.fonts_are_new(ui);
-        let known = self.last.as_ref().is_some_and(|(last, _)| *last == key && !key.moving);
-        let fresh = fonts_are_new || !known;
-        if fresh {
-            self.paint(ui, rect, stage, key);
-        } else if let Some((_, shapes)) = &self.last {
-            ui.painter().with_clip_rect(rect).extend(shapes.iter().cloned());
         }
-        let response = ui.interact(rect, ui.id().with("canvas"), Sense::click_and_drag());
-        self.gesture.follow(ui, &response, (session, &projection), commands);
-        let stage = Stage {
-            picture: Arc::clone(picture),
-            emphasis: session.emphasis().clone(),
-            debt: session.debt().cloned(),
-            projection,
-            theme,
-            moved: rustc_hash::FxHashMap::default(),
+    }
+
+    /// What is drawn afresh and what comes from tiles; looked up only when something changed.
+    fn detail_for(&mut self, stage: &Stage, key: &Key) -> Detail {
+        let before = match &self.detail {
+            Some((last, detail)) if last == key => return detail.clone(),
+            Some((_, detail)) => Some(detail),
+            None => None,
         };
-        access::announce(ui, project.graph(), &stage, &self.in_sight, commands);
-        self.alive.show(ui, rect, (session, picture), &projection, theme);
-        let scene = &picture.scene;
-        self.minimap.show(ui, rect, (scene, picture.revision), &projection, theme, commands);
-        let has_debt = session.debt().is_some();
-        legend::show(ui, rect, (scene, has_debt), theme, &mut self.legend_is_open);
-        if scene.cards.is_empty() && scene.plates.is_empty() {
-            nothing(ui, rect, session, commands);
-        }
+        let detail = Detail::of(stage, before);
+        self.detail = Some((key.clone(), detail.clone()));
+        detail
+    }
+
+    /// Asks for the tiles of this detail and takes in those that are there.
+    fn tiles_for(
+        &mut self,
+        ui: &Ui,
+        (session, stage): (&Session, &Stage),
+        detail: &Detail,
+        commands: &mut Vec<Command>,
+    ) -> u64 {
+        let layer = match detail {
+            Detail::Near { .. } => {
+                let overview = stage.picture.scene.mark_count() > MOST_SHAPES;
+                return self.far.rest(ui, (session, stage), overview, commands);
+            }
+            Detail::Mixed { .. } => Layer::Lines,
+            Detail::Far => Layer::Everything,
+        };
+        let lit = (!few_stand_out(stage)).then(|| session.emphasis_revision());
+        self.far.update(ui, (session, stage), (layer, lit), commands)
     }
 
     fn fonts_are_new(&mut self, ui: &Ui) -> bool {
@@ -149,40 +205,76 @@ impl Canvas {
         !same
     }
 
-    /// Draws what is in sight and keeps the shapes.
-    fn paint(&mut self, ui: &mut Ui, rect: egui::Rect, stage: Stage, key: Key) {
-        let stage = Arc::new(stage);
-        let seen = stage.projection.camera.seen(stage.projection.viewport);
-        let scene = &stage.picture.scene;
-        // Boxes on their way may be in sight before their place is.
-        let reach = if stage.moved.is_empty() { seen } else { seen.expand(seen.width()) };
-        let (grounds, boxes) = split(scene, reach);
-        let links: Vec<_> = scene.links_in_rect(reach).collect();
-        let painter = ui.painter().with_clip_rect(rect);
+    /// Draws what is in sight; returns the shapes, to be kept.
+    fn paint(
+        &mut self,
+        ui: &mut Ui,
+        rect: egui::Rect,
+        (stage, key): (&Arc<Stage>, &Key),
+        detail: &Detail,
+    ) -> Vec<Shape> {
         let mut shapes: Vec<Shape> = Vec::new();
-        for &ix in &grounds {
-            shapes.extend(stage.draw_box(ui.ctx(), ix));
-        }
-        painter.extend(shapes.iter().cloned());
-        self.in_sight = grounds.iter().chain(&boxes).copied().collect();
-        if boxes.len() + links.len() <= MOST_NEAR {
-            let before = shapes_in(ui);
-            let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("near"));
-            child.set_clip_rect(rect);
-            self.near.show(&mut child, &stage, boxes, links);
-            shapes.extend(shapes_since(ui, before));
-        } else {
-            let mut bulk: Vec<Shape> = Vec::new();
-            for ix in links {
-                bulk.extend(stage.draw_link(ui.ctx(), ix));
+        match detail {
+            Detail::Near { frames, boxes, links } => {
+                shapes.extend(frames.iter().flat_map(|&ix| stage.draw_box(ui.ctx(), ix)));
+                self.in_sight = InSight::all(frames.iter().chain(boxes).copied().collect());
+                let marks = (boxes.clone(), links.clone());
+                let mut shapes = self.paint_near(ui, rect, stage, shapes, marks);
+                let mut over: Vec<Shape> = Vec::new();
+                let named = (key.emphasis, Named::CrampedFrames);
+                self.names.paint(ui.ctx(), stage, named, &mut over);
+                ui.painter().with_clip_rect(rect).extend(over.iter().cloned());
+                shapes.extend(over);
+                shapes
             }
-            for ix in boxes {
-                bulk.extend(stage.draw_box(ui.ctx(), ix));
+            Detail::Mixed { boxes } => {
+                self.paint_tiles(rect, (stage, key), &mut shapes);
+                self.names.paint(ui.ctx(), stage, (key.emphasis, Named::Frames), &mut shapes);
+                self.in_sight = InSight::all(boxes.clone());
+                let links = if few_stand_out(stage) { lit_links(stage) } else { Vec::new() };
+                self.paint_near(ui, rect, stage, shapes, (boxes.clone(), links))
             }
-            painter.extend(bulk.iter().cloned());
-            shapes.extend(bulk);
+            Detail::Far => {
+                self.paint_tiles(rect, (stage, key), &mut shapes);
+                if few_stand_out(stage) {
+                    shapes.extend(lit(ui.ctx(), stage));
+                }
+                if self.far.shows(key.revision) {
+                    self.names.paint(ui.ctx(), stage, (key.emphasis, Named::All), &mut shapes);
+                }
+                self.in_sight = InSight::some(self.names.named().to_vec());
+                ui.painter().with_clip_rect(rect).extend(shapes.iter().cloned());
+                shapes
+            }
         }
-        self.last = Some((key, shapes));
+    }
+
+    /// Tiles, paled where something is selected, and what stands out where that is much.
+    fn paint_tiles(&self, rect: egui::Rect, (stage, key): (&Stage, &Key), shapes: &mut Vec<Shape>) {
+        self.far.paint(stage, key.points, shapes);
+        if stage.emphasis.rest() == Emphasis::Dimmed {
+            let veil = stage.theme.canvas.faded(1.0 - DIMMED_OPACITY);
+            shapes.push(Shape::rect_filled(rect, 0.0, color(veil)));
+        }
+        self.far.paint_lit(stage, key.points, shapes);
+    }
+
+    /// What lies beneath, then boxes and links through `egui_graphs`.
+    fn paint_near(
+        &mut self,
+        ui: &mut Ui,
+        rect: egui::Rect,
+        stage: &Arc<Stage>,
+        mut shapes: Vec<Shape>,
+        (boxes, links): (Vec<BoxIx>, Vec<LinkIx>),
+    ) -> Vec<Shape> {
+        ui.painter().with_clip_rect(rect).extend(shapes.iter().cloned());
+        let before = shapes_in(ui);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("near"));
+        child.set_clip_rect(rect);
+        self.near.show(&mut child, stage, boxes, links);
+        shapes.extend(shapes_since(ui, before));
+        shapes
     }
 }
 
@@ -202,14 +294,6 @@ fn shapes_since(ui: &Ui, start: usize) -> Vec<Shape> {
         position += 1;
     });
     shapes
-}
-
-/// Frames of open groups in sight, and the boxes in sight that stand on them.
-fn split(scene: &Scene, seen: Rect) -> (Vec<BoxIx>, Vec<BoxIx>) {
-    scene.in_rect(seen).partition(|ix| match ix {
-        BoxIx::Plate(plate) => scene.plates[*plate as usize].open,
-        BoxIx::Card(_) => false,
-    })
 }
 
 /// What a box stands for.

@@ -40,7 +40,7 @@ impl Projection {
 }
 
 /// Text smaller than this, in points, is not drawn: it would be a grey smear.
-const LEAST_TEXT: f32 = 5.0;
+const LEAST_TEXT: f32 = 7.0;
 
 /// Sizes of text are rounded to this, so that zooming does not fill the atlas with one font a frame.
 const TEXT_STEP: f32 = 0.5;
@@ -65,17 +65,35 @@ impl<'a> ScreenPen<'a> {
         length * self.projection.camera.scale
     }
 
+    /// What is in sight, with room for the width of lines; none where there is no camera.
+    fn window(&self) -> Option<egui::Rect> {
+        const WIDEST_LINE: f32 = 32.0;
+        let Projection { origin, viewport, .. } = self.projection;
+        let size = egui::vec2(viewport.width, viewport.height);
+        (size.x > 0.0).then(|| egui::Rect::from_min_size(origin, size).expand(WIDEST_LINE))
+    }
+
+    /// A part of a line whose ends lie elsewhere.
+    fn piece(&mut self, mut points: Vec<Pos2>, ends: (Point, Point), stroke: Stroke) {
+        // Points closer than half a pixel bend the tessellator's corners and cannot be seen.
+        points.dedup_by(|a, b| a.distance_sq(*b) < 0.25);
+        if points.len() > 1 {
+            let ends = (self.projection.pos(ends.0), self.projection.pos(ends.1));
+            self.polyline(points, ends, stroke);
+        }
+    }
+
     fn stroke(&self, stroke: Stroke) -> egui::Stroke {
         egui::Stroke::new(self.size(stroke.width), color(stroke.color))
     }
 
-    /// A line of screen points with dashes, dots or a fade.
-    fn polyline(&mut self, points: Vec<Pos2>, stroke: Stroke) {
+    /// A line of screen points with dashes, dots or a fade from one end to the other.
+    fn polyline(&mut self, points: Vec<Pos2>, ends: (Pos2, Pos2), stroke: Stroke) {
         let width = self.size(stroke.width);
         let ink = stroke.color.faded(f32::midpoint(stroke.fade_from, 1.0));
         match stroke.dash {
             Dash::Solid => {
-                let line = faded(&points, width, stroke);
+                let line = faded(ends, width, stroke);
                 self.shapes.push(Shape::Path(PathShape::line(points, line)));
             }
             Dash::Dashed(line, gap) => self.shapes.extend(Shape::dashed_line(
@@ -95,11 +113,8 @@ impl<'a> ScreenPen<'a> {
 }
 
 /// A stroke whose opacity grows from its first point towards its last.
-fn faded(points: &[Pos2], width: f32, stroke: Stroke) -> PathStroke {
+fn faded((start, end): (Pos2, Pos2), width: f32, stroke: Stroke) -> PathStroke {
     let full = color(stroke.color);
-    let (Some(&start), Some(&end)) = (points.first(), points.last()) else {
-        return PathStroke::new(width, full);
-    };
     let along = end - start;
     let length = along.length_sq();
     if stroke.fade_from >= 1.0 || length < 1.0 {
@@ -121,7 +136,7 @@ impl Pen for ScreenPen<'_> {
             self.shapes.push(Shape::Rect(RectShape::filled(on_screen, corner, fill)));
             let (a, b) = (on_screen.left_top(), on_screen.right_bottom());
             let around = vec![a, Pos2::new(b.x, a.y), b, Pos2::new(a.x, b.y), a];
-            self.polyline(around, dashed);
+            self.polyline(around, (a, b), dashed);
             return;
         }
         let line = stroke.map_or(egui::Stroke::NONE, |stroke| self.stroke(stroke));
@@ -131,18 +146,29 @@ impl Pen for ScreenPen<'_> {
 
     fn path(&mut self, route: &[Point], stroke: Stroke) {
         let Some(&start) = route.first() else { return };
-        let mut points = vec![self.projection.pos(start)];
-        points.extend(flattened(route).map(|(_, to)| self.projection.pos(to)));
-        // Points closer than half a pixel bend the tessellator's corners and cannot be seen.
-        points.dedup_by(|a, b| a.distance_sq(*b) < 0.25);
-        if points.len() > 1 {
-            self.polyline(points, stroke);
+        let ends = (start, *route.last().unwrap_or(&start));
+        let window = self.window();
+        let mut points: Vec<Pos2> = Vec::new();
+        for (from, to) in flattened(route) {
+            let (from, to) = (self.projection.pos(from), self.projection.pos(to));
+            // Only what is in sight: a line across a large picture has thousands of pieces.
+            if window.is_some_and(|window| !window.intersects(egui::Rect::from_two_pos(from, to))) {
+                self.piece(std::mem::take(&mut points), ends, stroke);
+                continue;
+            }
+            if points.is_empty() {
+                points.push(from);
+            }
+            points.push(to);
         }
+        self.piece(points, ends, stroke);
     }
 
     fn line(&mut self, points: &[Point], stroke: Stroke) {
-        let points = points.iter().map(|&point| self.projection.pos(point)).collect();
-        self.polyline(points, stroke);
+        let points: Vec<Pos2> = points.iter().map(|&point| self.projection.pos(point)).collect();
+        if let (Some(&first), Some(&last)) = (points.first(), points.last()) {
+            self.polyline(points, (first, last), stroke);
+        }
     }
 
     fn polygon(&mut self, points: &[Point], fill: Option<Color>, stroke: Option<Stroke>) {

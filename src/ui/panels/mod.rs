@@ -11,6 +11,7 @@ mod hotspots;
 mod impact;
 mod inspector;
 mod loops;
+mod matrix;
 pub(super) mod menu_bar;
 mod questions;
 mod report;
@@ -40,6 +41,7 @@ pub(super) struct Panels {
     consumers: consumers::ConsumersPanel,
     rules: rules::RulesPanel,
     what_if: what_if::WhatIfPanel,
+    matrix: matrix::MatrixPanel,
     nodes: tables::NodeTable,
     edges: tables::EdgeTable,
     query: QueryField,
@@ -59,6 +61,7 @@ pub(super) fn panel_ui(
     let dense = Frame::new().inner_margin(Margin::symmetric(PANEL_PAD, 6));
     match panel {
         Panel::Graph => graph::show(ui, session, panels, commands),
+        Panel::Matrix => framed(ui, dense, |ui| panels.matrix.show(ui, session, commands)),
         Panel::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
         Panel::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
         Panel::Questions => {
