@@ -27,7 +27,7 @@ const FRAMES: usize = 200;
 const REPEATS: u32 = 20;
 
 /// A job that takes longer than this hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Processor time of this thread so far: other work on the machine does not count. Wall time where the system
 /// does not tell.
@@ -101,6 +101,26 @@ impl Window {
         camera.scale = scale;
         self.app.ask(Command::Look(camera));
         self.rest();
+    }
+
+    /// Opens or closes the first group whose state is `open`; how long until its picture is there.
+    fn toggle(&mut self, open: bool) -> Duration {
+        let session = self.app.session();
+        let Some(picture) = session.picture() else { return Duration::ZERO };
+        let before = picture.revision;
+        let plate = picture.scene.plates.iter().find(|plate| plate.open == open);
+        let Some(key) = plate.map(|plate| plate.key.clone()) else { return Duration::ZERO };
+        let start = Instant::now();
+        self.app.ask(Command::ToggleGroup(key));
+        loop {
+            self.frame(Vec::new());
+            let now = self.app.session().picture();
+            if now.is_some_and(|now| now.revision != before && now.complete) {
+                return start.elapsed();
+            }
+            std::thread::sleep(Duration::from_micros(200));
+            assert!(start.elapsed() < PATIENCE, "the picture hangs");
+        }
     }
 
     /// Waits for what is drawn beside the frame; how long that took.
@@ -207,7 +227,34 @@ fn measured(window: &mut Window, nodes: usize, zoom: &str) {
     );
 }
 
+/// How long the new picture takes when a group of so many nodes is opened and closed, with others beside it.
+fn groups(members: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nodes = 20 * members;
+    let mut list = String::from("id,group\n");
+    for node in 0..nodes {
+        let _ = writeln!(list, "n{node},g{}", node / members);
+    }
+    std::fs::write(folder.path().join("graph.csv"), edges(nodes)).expect("written");
+    std::fs::write(folder.path().join("graph.nodes.csv"), list).expect("written");
+    let mut window = Window::on(folder.path());
+    window.settle();
+    window.app.ask(Command::Do(Action::CloseAllGroups));
+    window.frame(Vec::new());
+    window.settle();
+    let opened = window.toggle(false);
+    window.settle();
+    let closed = window.toggle(true);
+    println!(
+        "a group of {members}: new picture {:.0} ms after it is opened, {:.0} ms after it is closed",
+        opened.as_secs_f64() * 1e3,
+        closed.as_secs_f64() * 1e3
+    );
+}
+
 fn main() {
+    groups(300);
+    groups(500);
     let sizes: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
     println!(

@@ -10,10 +10,20 @@ pub(in crate::ui) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Com
         ui.spacing_mut().interact_size.y = 20.0;
         counts_ui(ui, session, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let percent = format!("{:.0} %", session.camera().scale * 100.0);
+            let percent = session.camera().scale * 100.0;
+            let digits = usize::from(percent < 2.0);
+            let percent = format!("{percent:.digits$} %");
             let zoom = ui.add(Button::new(percent).frame(false));
             if zoom.on_hover_text("Zoom; click to fit everything (F)").clicked() {
                 commands.push(Command::Do(Action::Fit));
+            }
+            if session.is_frozen() {
+                let frozen = ui.button("Frozen");
+                let hint =
+                    "Clicks and drags only select. Click to let them change the picture (Ctrl+L)";
+                if frozen.on_hover_text(hint).clicked() {
+                    commands.push(Command::Do(Action::Freeze));
+                }
             }
             for (job, share) in session.running() {
                 job_ui(ui, job, share, commands);
