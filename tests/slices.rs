@@ -89,3 +89,35 @@ fn wrong_words_say_what_there_is() {
     let said = wrong(&["no/such/file.csv"]);
     assert!(said.contains("no/such/file.csv: "), "{said}");
 }
+
+#[test]
+fn a_cube_says_what_its_rows_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for ending in ["csv", "json", "parquet"] {
+        let cube = folder.path().join(format!("cube.{ending}"));
+        let cube = cube.to_str().expect("text");
+        let written = slices(&["cube", SAMPLE, "--by", "country,device", "-o", cube]);
+        assert_eq!(written.code, Some(0), "{}", written.err);
+        let words = ["--by", "country", "--metric", "logloss", "--where", "device=phone"];
+        let told = |path: &str| {
+            let words =
+                [&[path, "--baseline", "model.ctr", "--format", "csv"], &words[..]].concat();
+            let answer = slices(&words);
+            assert_eq!(answer.code, Some(0), "{}", answer.err);
+            // Intervals of rows are by a jackknife, which a cube has not.
+            let kept = |line: &str| {
+                let cells: Vec<&str> = line.split(',').collect();
+                [&cells[..6], &cells[8..]].concat().join(",")
+            };
+            answer.out.lines().map(kept).collect::<Vec<_>>()
+        };
+        let (of_cube, of_rows) = (told(cube), told(SAMPLE));
+        assert!(of_rows.len() > 10);
+        assert_eq!(of_cube, of_rows, "{ending}");
+        let refused = slices(&[cube, "--metric", "auc_loss"]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.err.contains("auc_loss needs the rows"), "{}", refused.err);
+        let unknown = slices(&[cube, "--where", "device=fridge"]);
+        assert!(unknown.err.contains("device has no value fridge"), "{}", unknown.err);
+    }
+}

@@ -73,30 +73,43 @@ impl SliceSpec {
 
 impl Condition {
     fn rows(&self, predictions: &Predictions) -> Result<Bits, SliceError> {
+        let named: Vec<(&str, &[Box<str>])> = predictions
+            .dimensions()
+            .iter()
+            .map(|own| (&*own.name, own.labels.as_slice()))
+            .collect();
+        let (at, wanted) = self.wanted(&named)?;
+        Ok(rows_of_codes(predictions, at, &wanted))
+    }
+
+    /// The place of its dimension among some with their labels, and which of those will do.
+    pub(super) fn wanted(
+        &self,
+        dimensions: &[(&str, &[Box<str>])],
+    ) -> Result<(usize, Vec<bool>), SliceError> {
         let listed = |names: Vec<&str>| {
             let more = if names.len() > LISTED { ", …" } else { "" };
             names[..names.len().min(LISTED)].join(", ") + more
         };
-        let Some(at) = predictions.dimension(&self.dimension) else {
-            let names = predictions.dimensions().iter().map(|own| &*own.name).collect();
+        let Some(at) = dimensions.iter().position(|(name, _)| *name == &*self.dimension) else {
             return Err(SliceError::Dimension {
                 name: self.dimension.to_string(),
-                known: listed(names),
+                known: listed(dimensions.iter().map(|(name, _)| *name).collect()),
             });
         };
-        let own = &predictions.dimensions()[at];
-        let mut wanted = vec![false; own.labels.len()];
+        let labels = dimensions[at].1;
+        let mut wanted = vec![false; labels.len()];
         for value in &self.values {
-            let Some(code) = own.code_of(value) else {
+            let Some(code) = labels.iter().position(|label| label == value) else {
                 return Err(SliceError::Value {
                     dimension: self.dimension.to_string(),
                     value: value.to_string(),
-                    known: listed(own.labels.iter().map(|label| &**label).collect()),
+                    known: listed(labels.iter().map(|label| &**label).collect()),
                 });
             };
             wanted[code] = true;
         }
-        Ok(rows_of_codes(predictions, at, &wanted))
+        Ok((at, wanted))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::failure::Failure;
 use crate::cli::out::complain;
 use crate::metrics::Predictions;
+use crate::metrics::cube::SliceCube;
 use crate::metrics::read::{ReadOptions, ReadReport, Role, Roles, Watch, default_memory, read};
 use crate::model::Severity;
 use crate::samples::Sample;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Which predictions, and what their columns are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Predicted {
-    /// Parquet, CSV or NDJSON, also as .gz or .zst; folders of them; or sample:KEY
+    /// Parquet, CSV or NDJSON, also as .gz or .zst; folders of them; or sample:KEY; tables also take a cube
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -129,23 +130,39 @@ fn on_disk(path: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     Ok(own)
 }
 
+impl Predicted {
+    /// The cube that was given in place of rows, if it is one.
+    pub(super) fn cube(&self) -> Result<Option<SliceCube>, Failure> {
+        match self.paths.as_slice() {
+            [path] if SliceCube::is_in(path) => {
+                SliceCube::read(path).map(Some).map_err(|error| Failure::new(error.to_string()))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
 /// The index of a model by its name; without a name the only or first one.
 pub(super) fn model_of(own: &Predictions, name: Option<&str>) -> Result<usize, Failure> {
-    let Some(name) = name else { return Ok(0) };
-    own.model(name).ok_or_else(|| {
-        let names: Vec<&str> = own.models().iter().map(|model| &*model.name).collect();
-        Failure::new(format!("there is no model {name}; there are {}", names.join(", ")))
-    })
+    let names: Vec<&str> = own.models().iter().map(|model| &*model.name).collect();
+    name.map_or(Ok(0), |name| place_of("model", name, &names))
 }
 
 /// Indices of dimensions that are named with commas between.
 pub(super) fn dimensions_of(own: &Predictions, names: &str) -> Result<Vec<usize>, Failure> {
     let known: Vec<&str> = own.dimensions().iter().map(|dimension| &*dimension.name).collect();
-    let find = |name: &str| {
-        let missing = || {
-            Failure::new(format!("there is no dimension {name}; there are {}", known.join(", ")))
-        };
-        own.dimension(name).ok_or_else(missing)
-    };
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(find).collect()
+    places_of("dimension", names, &known)
+}
+
+/// Where the things stand that are named with commas between.
+pub(super) fn places_of(what: &str, names: &str, known: &[&str]) -> Result<Vec<usize>, Failure> {
+    let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| place_of(what, name, known)).collect()
+}
+
+/// Where a thing stands among those that there are.
+pub(super) fn place_of(what: &str, name: &str, known: &[&str]) -> Result<usize, Failure> {
+    known.iter().position(|own| *own == name).ok_or_else(|| {
+        Failure::new(format!("there is no {what} {name}; there are {}", known.join(", ")))
+    })
 }

@@ -1,11 +1,12 @@
 //! Tables of models by slice, and the gate on them.
 
-use super::input::{Format, Predicted, dimensions_of, model_of};
+use super::input::{Format, Predicted, place_of, places_of};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
 use crate::export::table::{Column, Table};
+use crate::metrics::cube::SliceCube;
 use crate::metrics::{
-    BaseRate, Change, Group, GroupTable, Mass, Metric, Predictions, SliceSpec, TableRequest, tables,
+    BaseRate, Change, Group, GroupTable, Mass, Metric, SliceSpec, TableRequest, tables,
 };
 
 #[derive(Debug, clap::Args)]
@@ -53,50 +54,110 @@ impl TableCommand {
         let metrics: Vec<Metric> =
             self.metric.iter().map(|key| metric(key)).collect::<Result<_, _>>()?;
         let spec = self.within.as_deref().map(SliceSpec::parse).transpose().map_err(told)?;
+        let mut list = Table::new(COLUMNS);
+        let beyond = match self.predicted.cube()? {
+            Some(cube) => self.add_cube(&cube, spec.as_ref(), &metrics, &mut list)?,
+            None => self.add_rows(spec.as_ref(), &metrics, &mut list)?,
+        };
+        out.print(&self.format.of(&list))?;
+        Ok(if beyond { Outcome::Findings } else { Outcome::Done })
+    }
+
+    /// Adds what rows say; true when a slice is beyond the limit.
+    fn add_rows(
+        &self,
+        spec: Option<&SliceSpec>,
+        metrics: &[Metric],
+        list: &mut Table,
+    ) -> Result<bool, Failure> {
         let (own, _) = self.predicted.read()?;
         let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;
-        let baseline =
-            self.baseline.as_deref().map(|name| model_of(&own, Some(name))).transpose()?;
-        let mut slicings = vec![Vec::new()];
-        for names in &self.by {
-            slicings.push(dimensions_of(&own, names)?);
-        }
+        let names = Names {
+            dimensions: own.dimensions().iter().map(|own| (&*own.name, &*own.labels)).collect(),
+            models: own.models().iter().map(|model| &*model.name).collect(),
+        };
+        let baseline = self.baseline(&names)?;
         let mass = if own.has_weights() { Mass::Weights } else { Mass::Rows };
         let request = TableRequest {
             filter: filter.as_ref(),
             auc: metrics.contains(&Metric::AucLoss).then_some(mass),
             calibration: metrics.contains(&Metric::CalibrationError),
             intervals: true,
-            ..TableRequest::new(&own, slicings)
+            ..TableRequest::new(&own, self.slicings(&names)?)
         };
-        let mut list = Table::new(COLUMNS);
         let mut beyond = false;
         for table in tables(&own, &request).map_err(told)? {
-            for &metric in &metrics {
-                beyond |= self.add(&own, &table, metric, baseline, &mut list)?;
+            for &metric in metrics {
+                let changes = baseline
+                    .map(|baseline| table.changes(&own, baseline, metric, BaseRate::Slice))
+                    .transpose()
+                    .map_err(told)?;
+                let changes = changes.unwrap_or_default();
+                beyond |= self.add(&names, &table, metric, &changes, list);
             }
         }
-        out.print(&self.format.of(&list))?;
-        Ok(if beyond { Outcome::Findings } else { Outcome::Done })
+        Ok(beyond)
+    }
+
+    /// Adds what a cube says; true when a slice is beyond the limit.
+    fn add_cube(
+        &self,
+        cube: &SliceCube,
+        spec: Option<&SliceSpec>,
+        metrics: &[Metric],
+        list: &mut Table,
+    ) -> Result<bool, Failure> {
+        let beyond_sums = [Metric::AucLoss, Metric::CalibrationError];
+        if let Some(metric) = metrics.iter().find(|metric| beyond_sums.contains(metric)) {
+            let key = metric.key();
+            return Err(Failure::new(format!(
+                "a cube has sums and no scores; {key} needs the rows"
+            )));
+        }
+        let within = spec.map(|spec| cube.within(spec)).transpose().map_err(told)?;
+        let cube = within.as_ref().unwrap_or(cube);
+        let names = Names {
+            dimensions: cube.dimensions.iter().map(|own| (&*own.name, &*own.labels)).collect(),
+            models: cube.models.iter().map(|model| &**model).collect(),
+        };
+        let baseline = self.baseline(&names)?;
+        let mut beyond = false;
+        for slicing in self.slicings(&names)? {
+            let table = cube.table(&slicing);
+            for &metric in metrics {
+                let changes = baseline.map_or_else(Vec::new, |baseline| {
+                    table.changes_on_same_rows(baseline, metric, BaseRate::Slice)
+                });
+                beyond |= self.add(&names, &table, metric, &changes, list);
+            }
+        }
+        Ok(beyond)
+    }
+
+    fn baseline(&self, names: &Names<'_>) -> Result<Option<usize>, Failure> {
+        self.baseline.as_deref().map(|name| place_of("model", name, &names.models)).transpose()
+    }
+
+    /// All rows, then what was asked for.
+    fn slicings(&self, names: &Names<'_>) -> Result<Vec<Vec<usize>>, Failure> {
+        let known: Vec<&str> = names.dimensions.iter().map(|(name, _)| *name).collect();
+        let asked = self.by.iter().map(|by| places_of("dimension", by, &known));
+        std::iter::once(Ok(Vec::new())).chain(asked).collect()
     }
 
     /// Adds the rows of a table; true when one of them is beyond the limit.
     fn add(
         &self,
-        own: &Predictions,
+        names: &Names<'_>,
         table: &GroupTable,
         metric: Metric,
-        baseline: Option<usize>,
+        changes: &[Vec<Option<Change>>],
         list: &mut Table,
-    ) -> Result<bool, Failure> {
+    ) -> bool {
         let base = BaseRate::Slice;
-        let changes = match baseline {
-            Some(baseline) => table.changes(own, baseline, metric, base).map_err(told)?,
-            None => Vec::new(),
-        };
         let mut beyond = false;
         for (at, group) in table.groups.iter().enumerate() {
-            let name = name_of(own, table, group);
+            let name = names.slice(table, group);
             for (model, stats) in group.stats.iter().enumerate() {
                 if stats.sums.labelled < self.support {
                     continue;
@@ -111,7 +172,7 @@ impl TableCommand {
                 let relative = change.and_then(|own| own.relative);
                 list.rows.push(vec![
                     name.clone(),
-                    own.models()[table.models[model]].name.to_string(),
+                    names.models[table.models[model]].to_owned(),
                     stats.sums.rows.to_string(),
                     stats.sums.labelled.to_string(),
                     metric.key().to_owned(),
@@ -124,17 +185,26 @@ impl TableCommand {
                 ]);
             }
         }
-        Ok(beyond)
+        beyond
     }
 }
 
-fn name_of(own: &Predictions, table: &GroupTable, group: &Group) -> String {
-    let part = |(&at, &code): (&usize, &usize)| {
-        let dimension = &own.dimensions()[at];
-        format!("{}={}", dimension.name, dimension.labels[code])
-    };
-    let parts: Vec<String> = table.slicing.iter().zip(&group.key).map(part).collect();
-    if parts.is_empty() { "all rows".to_owned() } else { parts.join(", ") }
+/// What rows and cubes alike call their parts.
+struct Names<'a> {
+    /// With the labels of their values.
+    dimensions: Vec<(&'a str, &'a [Box<str>])>,
+    models: Vec<&'a str>,
+}
+
+impl Names<'_> {
+    fn slice(&self, table: &GroupTable, group: &Group) -> String {
+        let part = |(&at, &code): (&usize, &usize)| {
+            let (name, labels) = self.dimensions[at];
+            format!("{name}={}", labels[code])
+        };
+        let parts: Vec<String> = table.slicing.iter().zip(&group.key).map(part).collect();
+        if parts.is_empty() { "all rows".to_owned() } else { parts.join(", ") }
+    }
 }
 
 fn metric(key: &str) -> Result<Metric, Failure> {

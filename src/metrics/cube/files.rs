@@ -13,7 +13,7 @@ use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -155,6 +155,14 @@ impl SliceCube {
         Ok(())
     }
 
+    /// Whether a file's columns are those of a cube. Reads its first bytes, or the schema of a Parquet file.
+    pub fn is_in(path: &Path) -> bool {
+        columns_of(path).is_some_and(|columns| {
+            let has = |name: &&str| columns.iter().any(|own| own == name);
+            SHARED.iter().all(has) && EXPONENTS.iter().all(has)
+        })
+    }
+
     /// Reads a cube in any of the formats, told by its first bytes.
     ///
     /// # Errors
@@ -174,6 +182,26 @@ impl SliceCube {
         };
         table.cube(&file)
     }
+}
+
+/// A header that is longer is none of a cube.
+const LONGEST_HEADER_BYTES: u64 = 1 << 20;
+
+/// Names of a file's columns; `None` where it is no table that a cube could be in.
+fn columns_of(path: &Path) -> Option<Vec<String>> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let mut start = [0; 4];
+    file.read_exact(&mut start).ok()?;
+    file.rewind().ok()?;
+    if start == *b"PAR1" {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).ok()?;
+        return Some(reader.schema().fields().iter().map(|own| own.name().clone()).collect());
+    }
+    let mut line = Vec::new();
+    let mut file = std::io::BufReader::new(file.take(LONGEST_HEADER_BYTES));
+    file.read_until(b'\n', &mut line).ok()?;
+    let table = if start[0] == b'{' { json_table(&line) } else { csv_table(&line) };
+    Some(table.ok()?.columns)
 }
 
 /// A file as text, whatever it was.

@@ -1,0 +1,164 @@
+"""The query of `undercurrent slices sql` gives the sums that the program gives, on DuckDB and on Apache Spark.
+
+    python3 tests/cube_engines.py target/release/undercurrent [duckdb] [spark]
+
+Runs the query for the sample's predictions on each engine, with weights and labels that are missing as well,
+and compares every cell with the cube that the program makes from the rows. All sums must be the same integers but
+for the log loss, where an engine's logarithm may round the last digit of each row otherwise. Then the program
+reads the engine's file and must print the table that it prints from the rows.
+
+Needs `pip install duckdb pyspark`, and a Java runtime for Spark.
+"""
+
+import csv
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+SAMPLE = Path(__file__).parent.parent / "sample_projects/ads_ranking/predictions.parquet"
+DIMENSIONS = "country,device,tenure"
+
+# Files to try: the sample as it is, and one with weights, missing labels, odd names and values.
+CASES = {
+    "sample": f"SELECT * FROM '{SAMPLE}'",
+    "odd": f"""
+        SELECT * REPLACE (
+            CASE WHEN hash(country, page) % 7 = 0 THEN NULL ELSE country END AS country,
+            CASE WHEN position = '1' THEN 'it''s' ELSE device END AS device,
+            CASE WHEN time % 5 = 0 THEN NULL ELSE clicked END AS clicked),
+            0.25 * (1 + time % 4) AS weight
+        FROM '{SAMPLE}' LIMIT 50000""",
+}
+
+
+def program(*arguments):
+    done = subprocess.run([PROGRAM, "slices", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"slices {' '.join(map(str, arguments))}: {done.stderr}")
+    return done.stdout
+
+
+def run_duckdb(rows, folder):
+    query = program("sql", rows, "--dialect", "duckdb", "--table", f"'{rows}'", "--by", DIMENSIONS)
+    file = folder / "duckdb.parquet"
+    duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
+    return file
+
+
+def run_spark(rows, folder):
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("cube")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    session.read.parquet(str(rows)).createOrReplaceTempView("logs")
+    query = program("sql", rows, "--dialect", "spark", "--table", "logs", "--by", DIMENSIONS)
+    session.sql(query).coalesce(1).write.parquet(str(folder / "spark"))
+    return next((folder / "spark").glob("part-*.parquet"))
+
+
+def cells(text):
+    """Rows of a cube by their dimensions, numbers as floats of the unit that the file says."""
+    by_key = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        key = tuple(row.pop(name) for name in DIMENSIONS.split(","))
+        units = {name: int(row.pop(f"{name}_exponent")) for name in ("weight", "loss", "square")}
+        by_key[key] = {name: (int(value), units) for name, value in row.items()}
+    return by_key
+
+
+def exponent(column, units):
+    column = column.split(":")[0]
+    if column in ("rows", "labelled"):
+        return 0
+    if column == "loss":
+        return units["loss"]
+    return units["square" if column in ("wwyy", "variance", "wwpp", "wwpy") else "weight"]
+
+
+def compare(name, ours, theirs):
+    """The number of sums that are the same; ends the run where one is not."""
+    if ours.keys() != theirs.keys():
+        sys.exit(f"{name}: other cells: {sorted(ours.keys() ^ theirs.keys())[:5]}")
+    same = 0
+    for key, row in ours.items():
+        for column, (own, own_units) in row.items():
+            other, other_units = theirs[key][column]
+            # As integers of the finer of the two units.
+            places = (exponent(column, own_units), exponent(column, other_units))
+            own <<= max(places) - places[0]
+            other <<= max(places) - places[1]
+            room = row["rows"][0] << (max(places) - min(places)) if column.startswith("loss") else 0
+            if places[0] != places[1]:
+                # Each row was rounded in the coarser unit.
+                room = max(room, row["rows"][0] << (max(places) - min(places)))
+            if abs(own - other) > room:
+                sys.exit(f"{name}: {column} of {key} is {other}, not {own}")
+            same += 1
+    return same
+
+
+def compare_tables(name, rows, file):
+    """The number of lines that the program prints alike from rows and from a cube of them."""
+
+    def table(path):
+        text = program(path, "--by", "country", "--by", "device,tenure", "--metric", "bias",
+                       "--metric", "logloss", "--metric", "ne", "--format", "csv")  # fmt: skip
+        # Intervals of a cube are by formula, those of rows by a jackknife.
+        kept = ("slice", "model", "rows", "labelled", "metric", "value", "z")
+        return [[row[column] for column in kept] for row in csv.DictReader(io.StringIO(text))]
+
+    ours, theirs = table(rows), table(file)
+    for own, other in zip(ours, theirs):
+        if own != other:
+            sys.exit(f"{name}: the cube says {other}, the rows {own}")
+    if len(ours) != len(theirs) or not ours:
+        sys.exit(f"{name}: {len(theirs)} lines, not {len(ours)}")
+    return len(ours)
+
+
+def main():
+    engines = {"duckdb": run_duckdb, "spark": run_spark}
+    wanted = sys.argv[2:] or list(engines)
+    passed = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for case, query in CASES.items():
+            folder = Path(scratch) / case
+            folder.mkdir()
+            rows = folder / "rows.parquet"
+            duckdb.sql(f"COPY ({query}) TO '{rows}' (FORMAT parquet)")
+            cube = cells(program("cube", rows, "--by", DIMENSIONS))
+            for engine in wanted:
+                file = engines[engine](rows, folder)
+                theirs = cells(as_csv(file))
+                same = compare(f"{case} on {engine}", cube, theirs)
+                lines = compare_tables(f"{case} on {engine}", rows, file)
+                print(f"{case} on {engine}: {len(cube)} cells, {same} sums and {lines} lines agree")
+                passed += 1
+    print(f"{passed} passed, 0 failed")
+
+
+def as_csv(file):
+    """A cube file as CSV, every number to its last digit."""
+    relation = duckdb.sql(f"SELECT * FROM '{file}'")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(relation.columns)
+    writer.writerows(relation.fetchall())
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv[1]
+    main()
