@@ -131,9 +131,7 @@ fn a_finding_opens_to_evidence_and_is_accepted_with_a_reason() {
     assert!(says(&harness, "How to verify:") && says(&harness, "An index, not a measurement."));
     harness.get_by_label("Accept for a while…").click_accesskit();
     listed(&mut harness);
-    let reason = harness.get_all_by_role(egui::accesskit::Role::TextInput);
-    let reason = reason.into_iter().rev().nth(2).expect("reason, owner, last day");
-    reason.focus();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Why").focus();
     harness.run_ok();
     harness.event(egui::Event::Text("Agreed for the winter".into()));
     harness.run_ok();
@@ -195,4 +193,31 @@ fn thresholds_are_listed_with_their_defaults() {
     harness.get_by_label_contains("DEP004").click_accesskit();
     listed(&mut harness);
     assert!(says(&harness, "age_days"));
+}
+
+#[test]
+fn an_inferred_influence_is_confirmed_by_somebody_for_a_reason() {
+    let mut harness = open("two_investors");
+    harness.get_by_label_contains("Loops").click();
+    listed(&mut harness);
+    harness.query_all_by_label_contains("inferred").next().expect("a loop").click();
+    listed(&mut harness);
+    harness.query_all_by_label("Confirm…").next().expect("an influence").click_accesskit();
+    listed(&mut harness);
+    for (label, text) in [("Who says so", "Ada"), ("Why", "The boards share their books")] {
+        harness.get_by_role_and_label(egui::accesskit::Role::TextInput, label).focus();
+        harness.run_ok();
+        harness.event(egui::Event::Text(text.into()));
+        listed(&mut harness);
+    }
+    harness.get_by_label("Keep the answer").click_accesskit();
+    listed(&mut harness);
+    let influences = &session(&harness).analysis().expect("judged").influences;
+    let answered = influences.iter().find(|influence| influence.answer.is_some());
+    let answered = answered.expect("the rules judge with the answer");
+    let said = session(&harness).decision(answered.from, answered.to).expect("it is kept");
+    assert!(said.confirmed && said.by.contains("Ada"));
+    assert_eq!(said.why, "The boards share their books");
+    assert!(said.on.is_some());
+    assert!(says(&harness, "The boards share their books"), "and told");
 }

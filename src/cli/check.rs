@@ -128,6 +128,7 @@ impl Check {
     fn settings(&self, file: &SettingsFile) -> Result<Settings, Failure> {
         let mut settings = Settings::on(self.today.unwrap_or_else(today));
         settings.parameters = file.parameters.clone();
+        settings.accepted = file.accepted.clone();
         let chosen = |own: &[String], files: &[String]| -> Vec<String> {
             let codes = if own.is_empty() { files } else { own };
             codes.iter().map(|code| code.trim().to_uppercase()).filter(|c| !c.is_empty()).collect()

@@ -16,7 +16,7 @@ const PACE: f64 = 48.0;
 const GAP: f32 = 72.0;
 
 /// From frame to frame while dots travel.
-const FRAME: Duration = Duration::from_millis(33);
+const FRAME: Duration = Duration::from_millis(40);
 
 /// The loop as the last picture shows it.
 #[derive(Default)]

@@ -170,14 +170,16 @@ impl LoopsPanel {
                 "It is not so: the one does not influence the other."
             });
             ui.horizontal(|ui| {
-                ui.weak("Who says so");
-                ui.add(TextEdit::singleline(&mut draft.by).desired_width(160.0));
+                let label = ui.weak("Who says so");
+                let field = TextEdit::singleline(&mut draft.by).desired_width(160.0);
+                ui.add(field).labelled_by(label.id);
             });
             ui.horizontal(|ui| {
-                ui.weak("Why");
+                let label = ui.weak("Why");
                 let hint = "What you know, or where it can be looked up";
                 let field = TextEdit::singleline(&mut draft.why).hint_text(hint);
-                ui.add(field.desired_width(ui.available_width() - 8.0));
+                let field = field.desired_width(ui.available_width() - 8.0);
+                ui.add(field).labelled_by(label.id);
             });
             ui.horizontal(|ui| {
                 let whole = !draft.by.trim().is_empty() && !draft.why.trim().is_empty();

@@ -117,7 +117,8 @@ impl RulesPanel {
             let field = DragValue::new(&mut value)
                 .range(least..=most)
                 .speed(speed)
-                .max_decimals(if whole { 1 } else { 4 })
+                .max_decimals(if whole { 0 } else { 4 })
+                .custom_formatter(|value, _| ((value * 1e4).round() / 1e4).to_string())
                 .suffix(format!(" {}", parameter.unit));
             let response = ui.add(field);
             let range = format!("{} to {}", number(least), number(most));

@@ -69,16 +69,19 @@ impl AcceptForm {
         let mut done = false;
         egui::Frame::group(ui.style()).show(ui, |ui| {
             egui::Grid::new("accept").num_columns(2).spacing([12.0, 4.0]).show(ui, |ui| {
-                ui.weak("Why");
+                let label = ui.weak("Why");
                 let hint = "The reason stays beside it";
                 let width = (ui.available_width() - 24.0).clamp(160.0, 480.0);
-                ui.add(TextEdit::singleline(&mut self.reason).hint_text(hint).desired_width(width));
+                let field = TextEdit::singleline(&mut self.reason).hint_text(hint);
+                ui.add(field.desired_width(width)).labelled_by(label.id);
                 ui.end_row();
-                ui.weak("Who answers for it");
-                ui.add(TextEdit::singleline(&mut self.owner).desired_width(160.0));
+                let label = ui.weak("Who answers for it");
+                let field = TextEdit::singleline(&mut self.owner).desired_width(160.0);
+                ui.add(field).labelled_by(label.id);
                 ui.end_row();
-                ui.weak("Last day");
-                ui.add(TextEdit::singleline(&mut self.expires).desired_width(160.0));
+                let label = ui.weak("Last day");
+                let field = TextEdit::singleline(&mut self.expires).desired_width(160.0);
+                ui.add(field).labelled_by(label.id);
                 ui.end_row();
             });
             let words = format!("{} everywhere, not here alone", finding.code);

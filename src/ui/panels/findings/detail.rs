@@ -56,10 +56,10 @@ fn cost(finding: &Finding) -> String {
     )
 }
 
-/// A rule's page: its headings, paragraphs and table as text.
+/// A rule's page: its headings and paragraphs. Its thresholds stand in the panel of rules, to be set.
 pub(in crate::ui::panels) fn page_ui(ui: &mut Ui, page: &str) {
-    for block in page.split("\n\n") {
-        let block = block.trim();
+    let blocks = page.split("\n\n").map(str::trim);
+    for block in blocks.take_while(|block| !block.starts_with("## Parameters")) {
         if let Some(title) = block.strip_prefix("# ") {
             ui.heading(title);
         } else if let Some(rest) = block.strip_prefix("## ") {
@@ -69,8 +69,6 @@ pub(in crate::ui::panels) fn page_ui(ui: &mut Ui, page: &str) {
             if !text.is_empty() {
                 ui.add(Label::new(text.replace('\n', " ")).wrap());
             }
-        } else if block.starts_with('|') {
-            ui.monospace(block);
         } else {
             ui.add(Label::new(block.replace('\n', " ")).wrap());
         }
