@@ -20,7 +20,7 @@ fn palette(harness: &mut Window, name: &str) {
 
 /// Steps until lists that are made beside the frame are there.
 fn listed(harness: &mut Window) {
-    for _ in 0..40 {
+    for _ in 0..16 {
         settle(harness);
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
