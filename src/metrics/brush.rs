@@ -10,7 +10,8 @@ use super::auc::{Auc, Histogram};
 use super::cell::{ModelSums, RowSums, Scale, Sums};
 use super::columns::{Bits, DifferentRows, Predictions};
 use super::kernel::{Cells, Mass, Scan, Slicing};
-use super::slice::rows_of_codes;
+use super::slice::{SliceSpec, rows_of_codes};
+use super::statistics::{BaseRate, Metric};
 use super::table::cuts_of;
 use std::ops::Range;
 
@@ -42,6 +43,64 @@ impl Brushes {
         let sets = brushed.filter_map(|(at, chosen)| Some((at, chosen.as_ref()?)));
         sets.map(|(at, chosen)| rows_of_codes(predictions, at, chosen)).reduce(|a, b| a.and(&b))
     }
+}
+
+impl Brushes {
+    /// The brushes that a slice is; what it names and is not there is passed over.
+    pub fn of(predictions: &Predictions, spec: &SliceSpec) -> Self {
+        let mut brushes = Self::none(predictions);
+        for condition in &spec.conditions {
+            if let Some(at) = predictions.dimension(&condition.dimension) {
+                let labels = predictions.dimensions()[at].labels.iter();
+                let chosen = labels.map(|label| condition.values.contains(label)).collect();
+                brushes.chosen[at] = Some(chosen);
+            }
+        }
+        brushes
+    }
+}
+
+/// Every view of `dimensions` by its bars, each filtered by all brushes but its own. One scan of the rows.
+///
+/// # Errors
+/// When the models did not score the same rows.
+pub fn bars(
+    predictions: &Predictions,
+    models: &[usize],
+    dimensions: &[usize],
+    brushes: &Brushes,
+    scores: Option<Mass>,
+) -> Result<Vec<Bars>, DifferentRows> {
+    for &model in models {
+        predictions.comparable(model, models[0])?;
+    }
+    let filters: Vec<Option<Bits>> =
+        dimensions.iter().map(|&own| brushes.rows(predictions, &[own])).collect();
+    let cut = |(&own, filter)| Slicing {
+        cuts: cuts_of(predictions, &[own]),
+        filter: Option::<Bits>::as_ref(filter),
+    };
+    let slicings: Vec<Slicing<'_>> = dimensions.iter().zip(&filters).map(cut).collect();
+    let scan = Scan {
+        predictions,
+        models,
+        filter: None,
+        slicings: &slicings,
+        histograms: scores,
+        bins: TILE_BINS,
+    };
+    let of = |cells: Cells| Bars {
+        sums: (0..cells.rows.len())
+            .flat_map(|bar| cells.models.iter().map(move |own| own[bar]))
+            .collect(),
+        scores: (0..cells.rows.len())
+            .flat_map(|bar| cells.histograms.iter().map(move |own| own[bar].clone()))
+            .collect(),
+        rows: cells.rows,
+        models: models.len(),
+        scale: Some(predictions.scale),
+    };
+    Ok(scan.run().into_iter().map(of).collect())
 }
 
 /// What the views need while one of them is dragged in.
@@ -245,6 +304,11 @@ impl Bars {
         self.rows.is_empty()
     }
 
+    /// Number of models.
+    pub fn models(&self) -> usize {
+        self.models
+    }
+
     /// Rows in a bar.
     pub fn rows(&self, bar: usize) -> u64 {
         self.rows[bar].rows
@@ -260,6 +324,14 @@ impl Bars {
     pub fn bias(&self, bar: usize, model: usize) -> Option<f64> {
         let (wp, wy) = (self.sums[bar * self.models + model].wp, self.rows[bar].wy);
         (wy > 0).then(|| wp as f64 / wy as f64 - 1.0)
+    }
+
+    /// A metric of a bar, as far as its sums and scores tell it.
+    pub fn value(&self, bar: usize, model: usize, metric: Metric, base: BaseRate) -> Option<f64> {
+        match metric {
+            Metric::AucLoss => self.auc(bar, model).map(|own| 1.0 - own.value),
+            _ => self.sums(bar, model).metric(metric, base),
+        }
     }
 
     /// The AUC of a bar; `None` also where the tiles hold no scores.
@@ -298,6 +370,22 @@ mod tests {
             None => (Sums::default(), None),
         };
         (0..SIZES[view]).map(bar).collect()
+    }
+
+    #[test]
+    fn bars_are_filtered_by_all_brushes_but_their_own() {
+        let own = predictions(&SIZES, 2, &seeded(8, 3000, &SIZES, 2, true));
+        let brushes = everything(&own);
+        let spec = SliceSpec::parse("d1=v1|v2, d2=v0|v1, nowhere=1").expect("a slice");
+        assert_eq!(Brushes::of(&own, &spec), brushes);
+        let views =
+            bars(&own, &[0, 1], &[0, 1, 2], &brushes, Some(Mass::Rows)).expect("the same rows");
+        for (view, bars) in views.iter().enumerate() {
+            for (bar, (sums, auc)) in recomputed(&own, &brushes, view).iter().enumerate() {
+                assert_eq!(bars.sums(bar, 1), *sums, "{view}");
+                assert_eq!(bars.auc(bar, 1).is_some(), auc.is_some(), "{view}");
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! The entry points, in the order in which a user meets them: [`read::read`] turns files into
 //! [`Predictions`] and a report; [`tables`] makes tables of models by slice, with intervals and changes
-//! against a baseline; [`Tiles::build`] and [`Tiles::brush`] answer a drag; [`find::find`] looks for bad
+//! against a baseline, [`grid::grid`] the grid of them; [`Tiles::build`] and [`Tiles::brush`] answer a drag; [`find::find`] looks for bad
 //! slices; [`thresholds::bench`] moves and learns thresholds; [`over_time::over_time`] gives courses and
 //! alarms; [`cube::SliceCube`] is the same from aggregates, and [`cube::sql`] the query that makes them.
 //! A slice is named by a [`SliceSpec`]; its rows are [`Bits`], which every entry point takes as a filter.
@@ -19,6 +19,7 @@ mod cell;
 mod columns;
 pub mod cube;
 pub mod find;
+pub mod grid;
 mod kernel;
 pub mod over_time;
 pub mod read;
@@ -30,10 +31,11 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod thresholds;
+pub mod workbench;
 
 pub use auc::{Auc, Histogram};
 pub use bins::DEFAULT_BINS;
-pub use brush::{Bars, Brushes, Tiles, ViewTiles};
+pub use brush::{Bars, Brushes, Tiles, ViewTiles, bars};
 pub use calibration::CALIBRATION_BINS;
 pub use cell::{LEAST_PROBABILITY, ModelSums, RowSums, Scale, Sums};
 pub use columns::{

@@ -2,9 +2,10 @@
 
 use super::columns::{Bits, Predictions};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Some values of a dimension.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Condition {
     /// Name of the dimension.
     pub dimension: Box<str>,
@@ -13,7 +14,8 @@ pub struct Condition {
 }
 
 /// Rows that meet all conditions; with none, all rows. Holds names, so it outlives a reload.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SliceSpec {
     pub conditions: Vec<Condition>,
 }
@@ -68,6 +70,51 @@ impl SliceSpec {
             rows = rows.and(&condition.rows(predictions)?);
         }
         Ok(rows)
+    }
+}
+
+impl SliceSpec {
+    /// The rows of the slice; `None` for all of them.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn rows_if_any(&self, predictions: &Predictions) -> Result<Option<Bits>, SliceError> {
+        (!self.conditions.is_empty()).then(|| self.rows(predictions)).transpose()
+    }
+
+    /// The condition on a dimension.
+    pub fn condition(&self, dimension: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|own| &*own.dimension == dimension)
+    }
+
+    /// Sets or drops the condition on a dimension; the others keep their order.
+    pub fn set(&mut self, dimension: &str, values: Option<Vec<Box<str>>>) {
+        let at = self.conditions.iter().position(|own| &*own.dimension == dimension);
+        match (at, values) {
+            (Some(at), Some(values)) => self.conditions[at].values = values,
+            (None, Some(values)) => {
+                self.conditions.push(Condition { dimension: dimension.into(), values });
+            }
+            (Some(at), None) => drop(self.conditions.remove(at)),
+            (None, None) => {}
+        }
+    }
+
+    /// Both slices: of a dimension that both name, the values that both have.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        for condition in &other.conditions {
+            let values = match self.condition(&condition.dimension) {
+                Some(own) => {
+                    let common = condition.values.iter().filter(|value| own.values.contains(value));
+                    common.cloned().collect()
+                }
+                None => condition.values.clone(),
+            };
+            both.set(&condition.dimension, Some(values));
+        }
+        both
     }
 }
 
@@ -158,6 +205,16 @@ mod tests {
             error.to_string(),
             "country is no condition; write dimension=value, or dimension=value|value"
         );
+    }
+
+    #[test]
+    fn conditions_are_set_dropped_and_joined() {
+        let mut spec = SliceSpec::parse("country=BR|MX, device=mobile").expect("a slice");
+        let other = SliceSpec::parse("country=MX|AR, page=home").expect("a slice");
+        assert_eq!(spec.and(&other).to_string(), "country=MX, device=mobile, page=home");
+        spec.set("country", None);
+        spec.set("device", Some(vec!["desktop".into()]));
+        assert_eq!(spec.to_string(), "device=desktop");
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct TableRequest<'a> {
     pub models: Vec<usize>,
     /// The rows to look at; all where this is `None`.
     pub filter: Option<&'a Bits>,
+    /// A further filter of each slicing; empty where there are none.
+    pub filters: Vec<Option<&'a Bits>>,
     /// Whether and how the AUC is wanted.
     pub auc: Option<Mass>,
     /// Whether the calibration error is wanted: a second pass.
@@ -34,6 +36,7 @@ impl TableRequest<'_> {
             slicings,
             models: (0..predictions.models().len()).collect(),
             filter: None,
+            filters: Vec::new(),
             auc: None,
             calibration: false,
             intervals: false,
@@ -206,9 +209,10 @@ pub fn tables(
     let slicings: Vec<Slicing<'_>> = request
         .slicings
         .iter()
-        .map(|slicing| {
+        .enumerate()
+        .map(|(at, slicing)| {
             let cuts = checked_cuts(predictions, slicing, folds)?;
-            Ok(Slicing { cuts, filter: None })
+            Ok(Slicing { cuts, filter: request.filters.get(at).copied().flatten() })
         })
         .collect::<Result<_, TableError>>()?;
     let mut tables: Vec<Vec<Vec<SliceStats>>> = vec![Vec::new(); slicings.len()];
@@ -235,7 +239,10 @@ pub fn tables(
         let by_model = place.iter().map(|&at| by_model[at].clone()).collect();
         let mut table = assemble(predictions, slicing, &request.models, by_model);
         if request.calibration {
-            calibration::add(predictions, request.filter, &mut table);
+            let own = request.filters.get(done.len()).copied().flatten();
+            let both = own.zip(request.filter).map(|(own, all)| own.and(all));
+            let filter = both.as_ref().or(own).or(request.filter);
+            calibration::add(predictions, filter, &mut table);
         }
         done.push(table);
     }

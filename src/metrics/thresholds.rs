@@ -93,17 +93,21 @@ impl Curve {
 
     /// The threshold that serves the goal best; of equal ones the lowest.
     pub fn learn(&self, goal: Goal) -> Option<f64> {
+        self.learn_among(goal, |_| true)
+    }
+
+    /// The same among the thresholds that are `allowed`.
+    pub fn learn_among(&self, goal: Goal, allowed: impl Fn(f64) -> bool) -> Option<f64> {
+        let mut points = self.points.iter().filter(|own| allowed(own.threshold));
         let best = match goal {
             // The most recall that the precision allows is at the lowest threshold which keeps it.
             Goal::Precision(least) => {
-                self.points.iter().find(|own| own.precision().is_some_and(|own| own >= least))
+                points.find(|own| own.precision().is_some_and(|own| own >= least))
             }
-            Goal::Recall(least) => {
-                self.points.iter().rev().find(|own| own.recall().is_some_and(|own| own >= least))
-            }
+            Goal::Recall(least) => points.rfind(|own| own.recall().is_some_and(|own| own >= least)),
             Goal::Cost { false_positive, false_negative } => {
                 let cost = |own: &&Decisions| own.cost(false_positive, false_negative);
-                self.points.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)))
+                points.min_by(|a, b| cost(a).total_cmp(&cost(b)))
             }
         };
         best.map(|own| own.threshold)
@@ -193,6 +197,17 @@ pub struct SliceThreshold {
 /// Curves of `model` over the filtered rows, half by half.
 pub fn bench(predictions: &Predictions, model: usize, filter: Option<&Bits>, mass: Mass) -> Bench {
     benches(predictions, model, filter, mass, &[]).pop().unwrap_or_default()
+}
+
+/// Curves of `model` for each value of a dimension, half by half, in the order of the values.
+pub fn benches_by(
+    predictions: &Predictions,
+    model: usize,
+    dimension: usize,
+    filter: Option<&Bits>,
+    mass: Mass,
+) -> Vec<Bench> {
+    benches(predictions, model, filter, mass, &[dimension])
 }
 
 /// A threshold for each value of a dimension, learned on its tune half and shrunk to that of all rows;

@@ -54,11 +54,18 @@ pub struct FindOptions {
     pub false_discovery_rate: f64,
     /// Share of common rows, of all rows of both, from which two slices are told as one.
     pub overlap: f64,
+    /// The rows to look in; all of them where this is `None`.
+    pub within: Option<Bits>,
 }
 
 impl Default for FindOptions {
     fn default() -> Self {
-        Self { search: SearchOptions::default(), false_discovery_rate: 0.01, overlap: 0.5 }
+        Self {
+            search: SearchOptions::default(),
+            false_discovery_rate: 0.01,
+            overlap: 0.5,
+            within: None,
+        }
     }
 }
 
@@ -127,7 +134,7 @@ pub fn find(
     if let Some(other) = other {
         predictions.comparable(model, other)?;
     }
-    let judged = judge(predictions, objective);
+    let judged = judge(predictions, objective, options.within.as_ref());
     let half = |odd: u64| -> Vec<u32> {
         let own =
             |row: &u32| row_hash(u64::from(*row)) & 1 == odd && !judged[*row as usize].is_nan();
@@ -186,7 +193,7 @@ fn column_of(dimension: &Dimension, rows: &[u32]) -> Vec<u32> {
 }
 
 /// What is looked for, of each row; NaN where the row cannot be judged.
-fn judge(predictions: &Predictions, objective: Objective) -> Vec<f64> {
+fn judge(predictions: &Predictions, objective: Objective, within: Option<&Bits>) -> Vec<f64> {
     let loss = |model: usize, row: usize, label: bool| {
         let p = predictions.score(model, row).filter(|p| !p.is_nan()).map(f64::from)?;
         let likelihood = if label { p } else { 1.0 - p };
@@ -197,7 +204,7 @@ fn judge(predictions: &Predictions, objective: Objective) -> Vec<f64> {
         Some(p - f64::from(u8::from(label)))
     };
     let of = |row: usize| {
-        let label = predictions.label(row)?;
+        let label = predictions.label(row).filter(|_| within.is_none_or(|own| own.get(row)))?;
         match objective {
             Objective::LogLoss { model } => loss(model, row, label),
             Objective::SquaredError { model } => over(model, row, label).map(|over| over * over),
