@@ -10,12 +10,15 @@ pub mod configuration;
 pub mod constraint;
 pub mod consumers;
 mod context;
+mod correspondence;
+mod decided;
 pub mod facts;
 mod finding;
 pub mod loops;
 mod measured;
 mod metric;
 pub mod migration;
+mod predicted;
 mod preparation;
 pub mod questions;
 mod rule;
@@ -31,8 +34,11 @@ mod words;
 
 pub use accepted::{Accepted, Lapse};
 pub use context::Context;
+pub use correspondence::Correspondence;
+pub use decided::{DecidingThreshold, thresholds_after};
 pub use finding::{Evidence, Finding, Open, RuleResult, Status, Witness};
 pub use measured::{Column, Measured};
+pub use predicted::{Decided, Predicted, WorstSlice, explain_decisions, worst_slices};
 pub use preparation::{Preparation, Walk};
 pub use rule::{HEADINGS, Parameter, Rule, RuleMeta, Section, Verdicts, Weight};
 pub use run::analyse;
@@ -57,6 +63,8 @@ pub struct Analysis {
     pub influences: Vec<loops::Influence>,
     /// Where debt lies, in hours.
     pub scores: score::Scores,
+    /// Saved slices of predictions, by name, with the nodes that they touch.
+    pub slices: Vec<(String, Vec<NodeIx>)>,
 }
 
 impl Analysis {

@@ -210,6 +210,14 @@ impl SystemGraph {
         &self.tables
     }
 
+    /// The same graph with other rows in its tables.
+    #[must_use]
+    pub fn with_rows(&self, change: impl FnOnce(&mut Tables)) -> Self {
+        let mut own = self.clone();
+        change(Arc::make_mut(&mut own.tables));
+        own
+    }
+
     /// Debt that is accepted, in the order of the files.
     pub fn allows(&self) -> &[Allow] {
         &self.allows

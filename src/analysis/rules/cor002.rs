@@ -54,6 +54,8 @@ Finds models whose improvements harm the models that take in their output: gains
 window, by losses downstream, more often than chance explains. Whether a metric is better when it falls is read from its name. A cascade
 between owners that is not judged together is shown for review, where no loss was seen yet. Without deployments it is open.
 
+Where single predictions are at hand, what models did in the week after a gain of one that they rest on counts as a deployment.
+
 ## Why it is bad
 Each model is better by itself, and the system is worse. Every owner is right not to move, so nothing can be improved any more.
 

@@ -49,6 +49,8 @@ static META: RuleMeta = RuleMeta {
 Finds ensembles whose members err alike: a high mean correlation of their errors, or one that has risen. It weighs more when a member
 got better and the ensemble worse soon after. An ensemble whose errors were not compared is open.
 
+Where single predictions are at hand, the errors of members that a manifest puts into one `ensemble` are compared.
+
 ## Why it is bad
 An ensemble is better than its members only as far as their errors differ. Of `k` members whose errors correlate by ρ, only
 `k / (1 + (k − 1) ρ)` count. Improving one member can then make the whole worse, so the members cannot be improved one by one.

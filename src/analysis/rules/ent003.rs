@@ -52,6 +52,8 @@ prediction open.
 
 Small slices are left out. So are slices where the labels moved along with the predictions: that is the season, not the version.
 
+Where single predictions are at hand, every slice of every week is compared with the week before.
+
 ## Why it is bad
 Whatever is changed in a model changes all of its predictions a little and some of them a lot. The mean hides it: one country can be off
 by a fifth while the whole is right.

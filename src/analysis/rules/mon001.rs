@@ -72,6 +72,8 @@ predictions, and with many slices the rate of false alarms is held at one in twe
 those of a share. Labels that come late make the newest windows look biased: `label_delay_days` of the model, or the parameter, leaves
 them out. A model with the row over everything alone stays open, because a null model that predicts the average passes there.
 
+Where single predictions are at hand, weeks of every value of every dimension are judged like rows of that table.
+
 ## Why it is bad
 In a system that works, what is predicted is what happens. Where it is not, the world has changed or an input is broken, and the average
 over everything hides in which part.
