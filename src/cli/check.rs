@@ -1,15 +1,15 @@
 //! `undercurrent check`: the gate of a pipeline.
 
 use super::failure::{Failure, Outcome};
-use super::input::{Paths, folder_of};
+use super::input::{Paths, folder_of, inputs};
 use super::out::{Out, complain};
 use super::snapshot::today;
 use crate::analysis::rules::RULES;
-use crate::analysis::{Settings, Weight, analyse};
+use crate::analysis::{Settings, Weight, analyse, explain_decisions};
 use crate::export::report::{Baseline, Judgement, reporter};
 use crate::export::write_whole;
 use crate::scene::caption::counted;
-use crate::session::SettingsFile;
+use crate::session::{SettingsFile, with_predictions};
 use jiff::civil::Date;
 use std::path::PathBuf;
 
@@ -82,8 +82,15 @@ impl Check {
         let file = self.settings_file()?;
         let settings = self.settings(&file)?;
         let baseline = self.baseline(&file)?;
-        let loaded = self.paths.load_and_complain()?;
-        let analysis = analyse(&loaded.graph, &settings);
+        let mut loaded = self.paths.load_and_complain()?;
+        let mut decided = Vec::new();
+        match with_predictions(&inputs(&self.paths.paths)?, &loaded) {
+            Ok(Some(own)) => (loaded, decided) = (own.loaded, own.decided),
+            Ok(None) => {}
+            Err(why) => complain("warning", &format!("predictions were not judged: {why}")),
+        }
+        let mut analysis = analyse(&loaded.graph, &settings);
+        explain_decisions(&loaded.graph, &decided, &mut analysis);
         if let Some(path) = &self.write_baseline {
             let baseline = Baseline::of(&loaded.graph, &analysis);
             write_whole(path, baseline.text().as_bytes())?;

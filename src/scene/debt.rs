@@ -10,13 +10,18 @@ use crate::model::NodeIx;
 pub struct DebtMap {
     cards: Vec<f32>,
     plates: Vec<f32>,
+    /// Bias of the worst slice, by card; empty without predictions.
+    slices: Vec<f32>,
 }
 
 impl DebtMap {
     /// A card has the score of its node, a closed plate the highest of what is in it. Linear in nodes.
     pub fn new(scene: &Scene, scores: &Scores) -> Self {
-        let mut this =
-            Self { cards: vec![0.0; scene.cards.len()], plates: vec![0.0; scene.plates.len()] };
+        let mut this = Self {
+            cards: vec![0.0; scene.cards.len()],
+            plates: vec![0.0; scene.plates.len()],
+            slices: Vec::new(),
+        };
         for (node, ix) in scene.boxes_by_node() {
             let score = scores.node(node).score as f32;
             let slot = match ix {
@@ -31,6 +36,30 @@ impl DebtMap {
     /// The highest score of any mark, 0 to 100.
     pub fn highest(&self) -> f32 {
         self.cards.iter().chain(&self.plates).copied().fold(0.0, f32::max)
+    }
+
+    /// With the bias of the worst slice of nodes.
+    #[must_use]
+    pub fn with_slices(
+        mut self,
+        scene: &Scene,
+        worst: impl Iterator<Item = (NodeIx, f32)>,
+    ) -> Self {
+        for (node, bias) in worst {
+            if let Some(BoxIx::Card(card)) = scene.box_of(node) {
+                self.slices.resize(scene.cards.len(), 0.0);
+                self.slices[card as usize] = bias;
+            }
+        }
+        self
+    }
+
+    /// Bias of the worst slice of a mark, predicted over observed less one; 0 where there is none.
+    pub fn slice(&self, ix: BoxIx) -> f32 {
+        match ix {
+            BoxIx::Card(ix) => self.slices.get(ix as usize).copied().unwrap_or(0.0),
+            BoxIx::Plate(_) => 0.0,
+        }
     }
 
     /// 0 to 100.
@@ -75,6 +104,16 @@ mod tests {
         let scores: Vec<f32> =
             (0..scene.cards.len() as u32).map(|ix| map.of(BoxIx::Card(ix))).collect();
         assert!(scores[0] > 0.0, "the prediction may be read by anybody: {scores:?}");
+    }
+
+    #[test]
+    fn the_worst_slice_of_a_node_is_on_its_card() {
+        let (scene, map) = debt(Grouping::None);
+        let map = map.with_slices(&scene, [(NodeIx::new(1), -0.3)].into_iter());
+        let biases: Vec<f32> =
+            (0..scene.cards.len() as u32).map(|ix| map.slice(BoxIx::Card(ix))).collect();
+        assert_eq!(biases.iter().filter(|own| **own == -0.3).count(), 1);
+        assert_eq!(biases.iter().filter(|own| **own == 0.0).count(), biases.len() - 1);
     }
 
     #[test]

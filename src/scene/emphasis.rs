@@ -68,8 +68,8 @@ fn found<K: Ord + Copy>(list: &[(K, Emphasis)], key: K) -> Option<Emphasis> {
     list.binary_search_by_key(&key, |&(known, _)| known).ok().map(|at| list[at].1)
 }
 
-/// What `selected` and `hovered` make of each mark of `scene`. What is selected dims the rest; hovering
-/// alone dims nothing. Things that the scene does not show are passed over.
+/// What `selected`, `hovered` and `lit` make of each mark of `scene`. What is selected or lit dims the rest;
+/// hovering alone dims nothing. Things that the scene does not show are passed over.
 ///
 /// Near-linear in what it lights up, whatever the scene's size.
 pub fn emphasis(
@@ -77,17 +77,27 @@ pub fn emphasis(
     scene: &Scene,
     selected: &[Target],
     hovered: Option<&Target>,
+    lit: &[NodeIx],
 ) -> EmphasisMap {
     let chosen: Vec<BoxIx> = selected.iter().filter_map(|target| box_of(scene, target)).collect();
-    let dims = !chosen.is_empty() || edges(selected.iter()).next().is_some();
+    let lit: Vec<BoxIx> = lit.iter().filter_map(|&node| scene.box_of(node)).collect();
+    let dims = !chosen.is_empty() || !lit.is_empty() || edges(selected.iter()).next().is_some();
     let rest = if dims { Emphasis::Dimmed } else { Emphasis::Normal };
     let mut boxes: Vec<(BoxIx, Emphasis)> = Vec::new();
     let mut links: Vec<(LinkIx, Emphasis)> = Vec::new();
     let hovered_box = hovered.and_then(|target| box_of(scene, target));
     boxes.extend(chosen.iter().map(|&ix| (ix, Emphasis::Selected)));
-    boxes.extend(hovered_box.map(|ix| (ix, Emphasis::Related)));
+    boxes.extend(lit.iter().chain(&hovered_box).map(|&ix| (ix, Emphasis::Related)));
     let touched = chosen.iter().copied().chain(hovered_box);
     links.extend(touched.flat_map(|ix| scene.links_of(ix)).map(|&link| (link, Emphasis::Related)));
+    // Between two lit boxes a link shows why the one has to do with the other.
+    let among: FxHashSet<BoxIx> = lit.iter().copied().collect();
+    let ends = |ix: &LinkIx| {
+        let link = &scene.links[ix.0 as usize];
+        among.contains(&link.from) && among.contains(&link.to)
+    };
+    let between = lit.iter().flat_map(|&ix| scene.links_of(ix)).filter(|&link| ends(link));
+    links.extend(between.map(|&link| (link, Emphasis::Related)));
     let known =
         edges(selected.iter().chain(hovered)).filter(|edge| edge.at() < graph.edges().len());
     links.extend(known.filter_map(|edge| Some((scene.link_of(edge)?, Emphasis::Selected))));
@@ -169,7 +179,7 @@ mod tests {
         let scene =
             fresh_picture(&graph, None, &View { grouping: Grouping::None, ..View::default() });
         let [a, b, c] = ["a", "b", "c"].map(|id| node(&graph, id));
-        let map = emphasis(&graph, &scene, &[Target::Node(a)], None);
+        let map = emphasis(&graph, &scene, &[Target::Node(a)], None, &[]);
         let of = |node| map.of_box(scene.box_of(node).expect("shown"));
         assert_eq!(
             (of(a), of(b), of(c)),
@@ -185,7 +195,7 @@ mod tests {
         let scene =
             fresh_picture(&graph, None, &View { grouping: Grouping::None, ..View::default() });
         let c = node(&graph, "c");
-        let map = emphasis(&graph, &scene, &[], Some(&Target::Node(c)));
+        let map = emphasis(&graph, &scene, &[], Some(&Target::Node(c)), &[]);
         assert_eq!(map.rest(), Emphasis::Normal);
         assert_eq!(map.of_box(scene.box_of(c).expect("shown")), Emphasis::Related);
         assert_eq!(map.of_box(scene.box_of(node(&graph, "a")).expect("shown")), Emphasis::Normal);
@@ -197,12 +207,12 @@ mod tests {
         let view = View { grouping: Grouping::Kind, open: GroupsOpen::All, ..View::default() };
         let scene = fresh_picture(&graph, None, &view);
         let key = scene.plates[0].key.clone();
-        let map = emphasis(&graph, &scene, &[Target::Group(key)], None);
+        let map = emphasis(&graph, &scene, &[Target::Group(key)], None, &[]);
         assert_eq!(map.of_box(BoxIx::Plate(0)), Emphasis::Selected);
         for ix in 0..scene.cards.len() as u32 {
             assert_eq!(map.of_box(BoxIx::Card(ix)), Emphasis::Related);
         }
-        let one = emphasis(&graph, &scene, &[Target::Node(node(&graph, "a"))], None);
+        let one = emphasis(&graph, &scene, &[Target::Node(node(&graph, "a"))], None, &[]);
         assert_eq!(one.of_box(BoxIx::Plate(0)), Emphasis::Normal, "its frame does not fade");
     }
 }

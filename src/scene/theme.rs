@@ -116,6 +116,9 @@ pub struct Theme {
     pub link: Color,
     /// Low to high, monotone in lightness.
     pub debt: [Color; 4],
+    /// What is lower and what is higher than a baseline: the ends of a scale whose middle is the panel.
+    pub lower: Color,
+    pub higher: Color,
     pub loops: Color,
     pub error: Color,
     pub warning: Color,
@@ -214,6 +217,12 @@ impl Theme {
         self.debt_at(start + (1.0 - start) * share.clamp(0.0, 1.0))
     }
 
+    /// The ground of something that is `share` (−1 to 1) of the way to lower or higher than a baseline.
+    pub fn diverging(&self, share: f32) -> Color {
+        let end = if share < 0.0 { self.lower } else { self.higher };
+        end.faded(share.abs()).over(self.panel)
+    }
+
     /// The debt scale at `share` (0 to 1), between its four stops.
     pub fn debt_at(&self, share: f32) -> Color {
         let place = share.clamp(0.0, 1.0) * (self.debt.len() - 1) as f32;
@@ -234,6 +243,8 @@ static DARK: Theme = Theme {
     accent: Color::hex(0x58B7FF),
     link: Color::hex(0xB4C0CC),
     debt: [Color::hex(0x2B3540), Color::hex(0x8A5A2B), Color::hex(0xE08A2E), Color::hex(0xFFD166)],
+    lower: Color::hex(0x1D69BD),
+    higher: Color::hex(0xAB4C13),
     loops: Color::hex(0xF06BB8),
     error: Color::hex(0xFF6B61),
     warning: Color::hex(0xF2B23E),
@@ -273,6 +284,8 @@ static LIGHT: Theme = Theme {
     accent: Color::hex(0x0B6BCB),
     link: Color::hex(0x47525D),
     debt: [Color::hex(0xE6E1D8), Color::hex(0xE0A45C), Color::hex(0xC4541D), Color::hex(0x7A1F0A)],
+    lower: Color::hex(0x4C8FDB),
+    higher: Color::hex(0xD57C22),
     loops: Color::hex(0xB0246F),
     error: Color::hex(0xB3261E),
     warning: Color::hex(0x8A5A00),
@@ -314,6 +327,8 @@ static PROJECTOR: Theme = Theme {
     accent: Color::hex(0x0050B0),
     link: Color::hex(0x202020),
     debt: LIGHT.debt,
+    lower: Color::hex(0x4C8FDB),
+    higher: Color::hex(0xD57C22),
     loops: Color::hex(0xA0005F),
     error: LIGHT.error,
     warning: LIGHT.warning,
@@ -392,6 +407,20 @@ mod tests {
                         theme.name
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_readable_on_the_diverging_scale_and_its_ends_are_seen() {
+        for theme in ThemeName::ALL.iter().map(|&name| Theme::of(name)) {
+            for step in -10..=10 {
+                let ground = theme.diverging(step as f32 / 10.0);
+                let contrast = theme.text.contrast(ground);
+                assert!(contrast >= TEXT_CONTRAST, "{:?} {step}: {contrast}", theme.name);
+            }
+            for end in [theme.lower, theme.higher] {
+                assert!(end.contrast(theme.panel) >= GRAPHIC_CONTRAST, "{:?}: {end:?}", theme.name);
             }
         }
     }

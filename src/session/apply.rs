@@ -3,7 +3,7 @@
 use super::history::Gesture;
 use super::state::{Arrival, Request, Session};
 use super::workspace::vanished;
-use super::{Action, Command, Notice, Pick, SavedView};
+use super::{Action, Command, Job, Notice, Pick, SavedView, SliceCommand};
 use crate::import::Input;
 use crate::layout::Point;
 use crate::model::EdgeKind;
@@ -95,9 +95,15 @@ impl Session {
             Command::Tiles(wishes) => self.tiles.wish(wishes, &self.jobs.sender),
             Command::Cancel(job) => {
                 self.jobs.cancel(job);
-                self.opening = None;
+                match job {
+                    Job::Read => self.opening = None,
+                    Job::Predictions => self.slices.cancel_reading(),
+                    Job::Slice => self.apply_slice(SliceCommand::Stop),
+                    Job::Judge | Job::Arrange | Job::Write => {}
+                }
             }
             Command::ShowPanel(panel) => self.requests.push(Request::ShowPanel(panel)),
+            Command::Slice(command) => self.apply_slice(command),
             Command::Copy(text) => self.requests.push(Request::Copy(text)),
             Command::SaveText { name, text } => {
                 self.requests.push(Request::SaveText { name, text });
@@ -153,6 +159,7 @@ impl Session {
         match action {
             Action::Open => self.requests.push(Request::OpenDialog),
             Action::OpenFolder => self.requests.push(Request::OpenFolder),
+            Action::OpenPredictions => self.requests.push(Request::OpenPredictions),
             Action::OpenPath => self.requests.push(Request::TypePath),
             Action::SavePicture => self.requests.push(Request::SavePicture),
             Action::CopyPicture => self.copy_picture(),

@@ -85,6 +85,8 @@ pub enum Command {
     Viewport(Size),
     /// Brings a panel to the front of its tabs.
     ShowPanel(super::Panel),
+    /// On predictions and slices.
+    Slice(super::SliceCommand),
     /// A panel wants to show this list.
     Want(super::Wanted),
     /// The canvas wants these pieces of the picture as pixels, and no others.

@@ -3,9 +3,10 @@
 use super::Notice;
 use super::derived::Basis;
 use super::picture::PictureRequest;
-use crate::analysis::{Analysis, Settings, analyse};
+use crate::analysis::{Analysis, Decided, Settings, analyse, explain_decisions};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
+use crate::model::NodeIx;
 use crate::scene::{Known, Placement, Scene, View, picture};
 use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +23,8 @@ pub enum Job {
     Judge,
     Arrange,
     Write,
+    Predictions,
+    Slice,
 }
 
 impl Job {
@@ -31,6 +34,8 @@ impl Job {
             Self::Judge => "Judging",
             Self::Arrange => "Arranging",
             Self::Write => "Writing",
+            Self::Predictions => "Reading predictions",
+            Self::Slice => "Slicing",
         }
     }
 }
@@ -63,6 +68,7 @@ pub(super) enum Event {
         generation: u64,
         failed: Option<String>,
     },
+    Slices(super::slices::Said),
     FilesChanged,
     /// The project's settings changed on disk, by whomever.
     SettingsChanged,
@@ -117,6 +123,15 @@ struct Desk {
     bell: Condvar,
     /// The generation that is wanted; work on an older one stops.
     wanted: AtomicU64,
+}
+
+/// What predictions say beside their rows in tables.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Saved slices with the nodes that they touch.
+    pub(super) slices: Vec<(String, Vec<NodeIx>)>,
+    /// What thresholds decided.
+    pub(super) decided: Vec<Decided>,
 }
 
 /// A reading that is under way.
@@ -209,6 +224,7 @@ impl Jobs {
             | Event::SettingsChanged
             | Event::SettingsWritten { .. }
             | Event::Listed(_)
+            | Event::Slices(_)
             | Event::Tile(_) => true,
             Event::Written { .. } => {
                 self.writing = self.writing.saturating_sub(1);
@@ -228,12 +244,14 @@ impl Jobs {
     }
 
     /// Runs the rules over the graph; what an earlier run finds is passed over.
-    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Arc<Settings>) {
+    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Arc<Settings>, beside: Beside) {
         let generation = self.next_generation();
         let sender = self.sender.clone();
         self.judging = Some(generation);
         spawn("undercurrent-judge", move || {
-            let analysis = Arc::new(analyse(&loaded.graph, &settings));
+            let mut analysis = analyse(&loaded.graph, &settings);
+            explain_decisions(&loaded.graph, &beside.decided, &mut analysis);
+            let analysis = Arc::new(Analysis { slices: beside.slices, ..analysis });
             sender.send(Event::Analysed { generation, analysis, settings });
         });
     }
@@ -304,7 +322,8 @@ impl Jobs {
                 self.desk.wanted.store(generation, Ordering::Relaxed);
                 self.arranging = None;
             }
-            Job::Write => {}
+            // The slices look after their own.
+            Job::Write | Job::Predictions | Job::Slice => {}
         }
     }
 }

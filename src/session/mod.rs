@@ -24,6 +24,7 @@ mod project;
 mod reveal;
 mod rules;
 mod settings_file;
+mod slices;
 mod state;
 mod store;
 #[cfg(test)]
@@ -45,6 +46,10 @@ pub use picture::Picture;
 pub use preferences::{Preferences, Recent};
 pub use project::Project;
 pub use settings_file::{SETTINGS_FILE_NAME, SettingsFile};
+pub use slices::{
+    FindRequest, PredictionSet, SliceAnswer, SliceBench, SliceCommand, SliceQuestion, Source,
+    TimesRequest, WithPredictions, with_predictions,
+};
 pub use state::{Request, Session};
 pub use store::Store;
 pub use tiles::{Sheet, Tile, Wish};

@@ -6,7 +6,7 @@ use super::project::{folder_of, title_of};
 use super::state::{Arrival, Session};
 use super::watch::{self, Watch};
 use super::workspace::{Unusable, Workspace};
-use super::{Job, Notice, Project, SettingsFile};
+use super::{Job, Notice, Project, SettingsFile, SliceBench};
 use crate::analysis::{Analysis, Settings};
 use crate::import::{Input, Loaded};
 use crate::model::{EdgeKind, NodeIx, SystemGraph};
@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 impl Session {
     pub(super) fn open(&mut self, inputs: Vec<Input>) {
+        let inputs = self.take_predictions(inputs);
         if inputs.is_empty() {
             return;
         }
@@ -24,9 +25,23 @@ impl Session {
         self.jobs.read(inputs);
     }
 
+    /// A project of nothing, for predictions that come alone.
+    pub(super) fn open_nothing(&mut self, title: String) {
+        let loaded = Arc::new(Loaded::default());
+        let settings = Arc::new(Settings::on(jiff::Zoned::now().date()));
+        self.workspace = Workspace::default();
+        self.workspace_usable = false;
+        self.unsaved = SettingsFile::default();
+        self.forget_view(View::default());
+        self.project =
+            Some(Project { title, inputs: Vec::new(), loaded, analysis: None, settings });
+        self.request_picture();
+        self.judge();
+    }
+
     /// Reads the open project again.
     pub(super) fn reload(&mut self) {
-        if let Some(project) = &self.project {
+        if let Some(project) = self.project.as_ref().filter(|own| !own.inputs.is_empty()) {
             self.jobs.read(project.inputs.clone());
         }
     }
@@ -34,6 +49,8 @@ impl Session {
     pub(super) fn close(&mut self) {
         self.jobs.cancel(Job::Read);
         self.jobs.cancel(Job::Arrange);
+        self.slices.cancel_reading();
+        self.slices = SliceBench::default();
         self.project = None;
         self.opening = None;
         self.lists.forget();
@@ -93,6 +110,7 @@ impl Session {
         self.project = Some(Project { title, inputs, loaded, structure, analysis: None, settings });
         self.request_picture();
         self.judge();
+        self.read_declared_predictions(again);
     }
 
     /// Runs the rules, with what people have answered.
@@ -109,7 +127,8 @@ impl Session {
             }
         }
         self.unsaved.clone().apply(&mut settings);
-        self.jobs.judge(Arc::clone(&project.loaded), Arc::new(settings));
+        let (loaded, beside) = (Arc::clone(&project.loaded), self.beside());
+        self.jobs.judge(loaded, Arc::new(settings), beside);
     }
 
     pub(super) fn analysed(&mut self, analysis: Arc<Analysis>, settings: Arc<Settings>) {

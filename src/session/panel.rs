@@ -13,6 +13,7 @@ pub enum Panel {
     Questions,
     Configuration,
     Rules,
+    Slices,
     Findings,
     Loops,
     Hotspots,
@@ -68,6 +69,7 @@ const fn row(
 pub const PANELS: &[PanelMeta] = &[
     row(Panel::Explorer, Side::Left, "Explorer", "Everything in the project, as a tree.", None),
     row(Panel::Graph, Side::Centre, "Graph", "What depends on what, drawn.", None),
+    row(Panel::Slices, Side::Centre, "Slices", "How well models predict, slice by slice.", None),
     row(
         Panel::Matrix,
         Side::Centre,

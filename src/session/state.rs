@@ -7,7 +7,7 @@ use super::tiles::Tiles;
 use super::watch::Watch;
 use super::workspace::Workspace;
 use super::{
-    Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, Store, Tile,
+    Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, SliceBench, Store, Tile,
 };
 use crate::analysis::Analysis;
 use crate::analysis::loops::FeedbackLoop;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 pub enum Request {
     OpenDialog,
     OpenFolder,
+    OpenPredictions,
     TypePath,
     SavePicture,
     /// Ask where to write a text, with a name to start from.
@@ -102,6 +103,7 @@ pub struct Session {
     pub(super) requests: Vec<Request>,
     pub(super) jobs: Jobs,
     pub(super) lists: Lists,
+    pub(super) slices: SliceBench,
     pub(super) tiles: Tiles,
     /// Clicks and drags on the picture select and change nothing else.
     pub(super) frozen: bool,
@@ -145,6 +147,7 @@ impl Session {
             requests: Vec::new(),
             jobs: Jobs::new(wake),
             lists: Lists::default(),
+            slices: SliceBench::default(),
             tiles: Tiles::default(),
             frozen: false,
             watch: None,
@@ -269,7 +272,14 @@ impl Session {
 
     /// What runs in the background, with the share that is done where it is known.
     pub fn running(&self) -> Vec<(Job, Option<f32>)> {
-        self.jobs.running()
+        let mut running = self.jobs.running();
+        if let Some(share) = self.slices.reading() {
+            running.push((Job::Predictions, Some(share)));
+        }
+        if self.slices.is_asking() {
+            running.push((Job::Slice, None));
+        }
+        running
     }
 
     /// The newest list of the sort of `wanted`, and whether it is exactly the one; panels ask for it with
@@ -354,6 +364,7 @@ impl Session {
                     self.notices.extend(answer.failed().map(Notice::failed));
                     self.lists.answer(*answer);
                 }
+                Event::Slices(said) => self.slices_said(said),
                 Event::Tile(tile) => self.tiles.finish(*tile),
                 Event::Written { notice, image } => {
                     self.notices.extend(notice);
@@ -367,24 +378,34 @@ impl Session {
     /// Brings what hangs on selection, hover and picture up to date; once a frame, after all commands.
     pub fn settle(&mut self) {
         if std::mem::take(&mut self.debt_is_old) {
-            self.debt = self
-                .scene()
-                .zip(self.analysis())
-                .map(|(scene, analysis)| Arc::new(DebtMap::new(scene, &analysis.scores)));
+            self.debt = self.scene().zip(self.analysis()).map(|(scene, analysis)| {
+                let worst = self.worst_slices().iter().map(|own| (own.model, own.bias as f32));
+                Arc::new(DebtMap::new(scene, &analysis.scores).with_slices(scene, worst))
+            });
             self.emphasis_revision += 1;
         }
         if !std::mem::take(&mut self.emphasis_is_old) {
             return;
         }
         self.emphasis_revision += 1;
+        self.scope_slices();
+        let lit = self.lit_by_slice();
         self.emphasis = Arc::new(match (&self.project, &self.picture) {
-            (Some(project), Some(picture)) => {
-                emphasis(project.graph(), &picture.scene, &self.selection, self.hovered.as_ref())
-            }
+            (Some(project), Some(picture)) => emphasis(
+                project.graph(),
+                &picture.scene,
+                &self.selection,
+                self.hovered.as_ref(),
+                &lit,
+            ),
             _ => EmphasisMap::none(),
         });
     }
 
+    /// What is laid over the marks has changed.
+    pub(super) fn overlay_is_old(&mut self) {
+        self.debt_is_old = true;
+    }
     /// Asks for a picture of the view as it is now.
     pub(super) fn request_picture(&mut self) {
         let afresh = std::mem::take(&mut self.afresh);

@@ -4,6 +4,7 @@
 use super::store::keep;
 use crate::analysis::loops::Answer;
 use crate::export::ExportError;
+use crate::metrics::SliceSpec;
 use crate::model::SystemGraph;
 use crate::scene::{GROUP_PREFIX, View};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct Workspace {
     pub pins: BTreeMap<String, (f32, f32)>,
     /// By name.
     pub views: BTreeMap<String, SavedView>,
+    /// Slices of predictions, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub slices: BTreeMap<String, SliceSpec>,
     /// What people said of inferred influences, by `from -> to`.
     pub influences: BTreeMap<String, Decision>,
 }
@@ -58,6 +62,7 @@ impl Default for Workspace {
             version: VERSION,
             pins: BTreeMap::new(),
             views: BTreeMap::new(),
+            slices: BTreeMap::new(),
             influences: BTreeMap::new(),
         }
     }
@@ -170,6 +175,8 @@ mod tests {
         workspace.pins.insert("model.ctr".into(), (12.0, -3.5));
         let view = View { query: "kind:model".into(), ..View::default() };
         workspace.views.insert("Models".into(), SavedView { view, note: String::new() });
+        let slice = SliceSpec::parse("country=pl|it, device=phone").expect("a slice");
+        workspace.slices.insert("Poland".into(), slice);
         workspace.save(folder.path()).expect("written");
         assert_eq!(Workspace::load(folder.path()), Ok(workspace));
     }

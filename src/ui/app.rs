@@ -7,7 +7,7 @@ use super::panels::{Panels, menu_bar, status_bar, tool_bar, welcome};
 use super::{keys, theme};
 use crate::import::Input;
 use crate::scene::{Theme, ThemeName};
-use crate::session::{Command, Notice, NoticeKind, Request, Session, Store};
+use crate::session::{Command, Notice, NoticeKind, Request, Session, SliceCommand, Store};
 use egui::{Frame, Margin, Panel};
 use egui_notify::{Anchor, Toasts};
 use std::path::PathBuf;
@@ -144,6 +144,9 @@ impl App {
                 let path = paths.into_iter().next();
                 self.commands.extend(path.map(|path| Command::WriteText(path, text)));
             }
+            Answer::Paths(Ask::Predictions, paths) => {
+                self.commands.push(Command::Slice(SliceCommand::Open(paths)));
+            }
             Answer::Paths(_, paths) => {
                 self.commands.push(Command::Open(paths.into_iter().map(Input::Path).collect()));
             }
@@ -151,6 +154,7 @@ impl App {
                 self.overlays.ask_where_to_write(name, text);
             }
             Answer::NoDialog(Ask::Save(name)) => self.overlays.ask_where_to_save(name),
+            Answer::NoDialog(Ask::Predictions) => self.overlays.ask_predictions(),
             Answer::NoDialog(_) => self.overlays.ask_path(),
             Answer::Cancelled => {}
         }
@@ -160,6 +164,7 @@ impl App {
         match request {
             Request::OpenDialog => self.dialogs.ask(Ask::Files, ctx),
             Request::OpenFolder => self.dialogs.ask(Ask::Folder, ctx),
+            Request::OpenPredictions => self.dialogs.ask(Ask::Predictions, ctx),
             Request::TypePath => self.overlays.ask_path(),
             Request::SavePicture => {
                 self.dialogs.ask(Ask::Save(String::from("undercurrent.svg")), ctx);
@@ -195,7 +200,8 @@ impl App {
     fn frame(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
         if !self.overlays.takes_keys() {
-            keys::commands(&ctx, &self.session, &mut self.commands);
+            let held = self.panels.take_held_keys();
+            keys::commands(&ctx, &self.session, held, &mut self.commands);
         }
         let bar = |ui: &egui::Ui, y: i8| {
             Frame::new().fill(ui.visuals().panel_fill).inner_margin(Margin::symmetric(8, y))

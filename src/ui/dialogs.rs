@@ -12,6 +12,7 @@ const NOBODY: Duration = Duration::from_millis(350);
 pub(super) enum Ask {
     Files,
     Folder,
+    Predictions,
     /// Where to write the picture, with a name to start from.
     Save(String),
     /// Where to write a text, with a name to start from.
@@ -82,6 +83,10 @@ fn show(ask: &Ask) -> Option<Vec<PathBuf>> {
     let dialog = rfd::FileDialog::new();
     match ask {
         Ask::Files => dialog.set_title("Open manifests").pick_files(),
+        Ask::Predictions => dialog
+            .set_title("Open predictions")
+            .add_filter("Predictions", &["parquet", "csv", "tsv", "ndjson", "jsonl", "gz", "zst"])
+            .pick_files(),
         Ask::Folder => dialog.set_title("Open a folder").pick_folder().map(|path| vec![path]),
         Ask::Save(name) => {
             let dialog = dialog.set_title("Save picture").set_file_name(name);

@@ -34,8 +34,15 @@ fn belongs_to_text(shortcut: &KeyboardShortcut) -> bool {
 
 /// Turns the pressed keys of this frame into commands. Longer combinations come first, so that
 /// `Ctrl+Shift+Z` is not taken for `Ctrl+Z`.
-pub(super) fn commands(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>) {
-    let typing = ctx.text_edit_focused();
+///
+/// `held` says that a panel wants plain keys for itself, as a text field does.
+pub(super) fn commands(
+    ctx: &egui::Context,
+    session: &Session,
+    held: bool,
+    commands: &mut Vec<Command>,
+) {
+    let typing = ctx.text_edit_focused() || held;
     let mut all: Vec<(KeyboardShortcut, Action)> = ACTIONS
         .iter()
         .flat_map(|meta| shortcuts(meta.shortcut).map(move |shortcut| (shortcut, meta.action)))

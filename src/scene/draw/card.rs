@@ -5,14 +5,21 @@ use super::metrics::{
     CORNER, GAP, ICON, SMALL, STRIPE, badge_places, badge_width,
 };
 use super::plate::BOTH_ENDS_PX;
-use super::{Anchor, Dash, Lod, Look, Mark, Pen, Stroke, debt, opacity};
+use super::{Anchor, Dash, Lod, Look, Mark, Overlay, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::icon;
 use crate::scene::measure::{Cut, Font, fit, width};
 use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
 
-/// Draws one node at its place, with its debt (0 to 100).
-pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, score: f32, pen: &mut dyn Pen) {
+/// Draws one node at its place, with what is laid over it.
+pub fn draw_card(
+    card: &Card,
+    look: &Look<'_>,
+    emphasis: Emphasis,
+    overlay: Overlay,
+    pen: &mut dyn Pen,
+) {
+    let score = overlay.debt;
     let ink = Ink { look, opacity: opacity(emphasis, card.dimmed) };
     pen.begin(Mark::Card(card));
     match look.lod {
@@ -20,7 +27,31 @@ pub fn draw_card(card: &Card, look: &Look<'_>, emphasis: Emphasis, score: f32, p
         Lod::Middle => middle(card, &ink, emphasis, score, pen),
         Lod::Far => far(card, &ink, emphasis, pen),
     }
+    if look.lod != Lod::Far && overlay.bias != 0.0 {
+        slice_mark(card.rect, overlay.bias, &ink, pen);
+    }
     pen.end();
+}
+
+/// A triangle on the upper left corner: upward where the worst slice is predicted too high, downward where it is
+/// too low, so that colour is not all that tells them apart.
+fn slice_mark(rect: Rect, bias: f32, ink: &Ink<'_>, pen: &mut dyn Pen) {
+    let half = ink.look.px(5.0).clamp(4.0, 10.0);
+    triangle(Point::new(rect.min.x + STRIPE + half, rect.min.y), half, bias, ink, pen);
+}
+
+/// The mark of a slice that is too high or too low, for legends; `at` is its middle.
+pub fn draw_slice_sample(at: Point, bias: f32, look: &Look<'_>, pen: &mut dyn Pen) {
+    triangle(at, 5.0, bias, &Ink { look, opacity: 1.0 }, pen);
+}
+
+fn triangle(center: Point, half: f32, bias: f32, ink: &Ink<'_>, pen: &mut dyn Pen) {
+    let theme = ink.look.theme;
+    let (color, up) = if bias > 0.0 { (theme.higher, 1.0) } else { (theme.lower, -1.0) };
+    let corner = |x: f32, y: f32| Point::new(center.x + x * half, center.y + y * up * half);
+    let corners = [corner(-1.0, 0.8), corner(1.0, 0.8), corner(0.0, -0.9)];
+    let line = Stroke::new(ink.look.px(1.0), theme.canvas);
+    pen.polygon(&corners, Some(ink.of(color)), Some(line));
 }
 
 /// Colours at the opacity of one mark. Grounds stay opaque, so that links do not shine through.

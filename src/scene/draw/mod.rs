@@ -15,7 +15,7 @@ use super::{
 };
 use crate::layout::{Point, Rect};
 
-pub use card::{draw_badge_sample, draw_card};
+pub use card::{draw_badge_sample, draw_card, draw_slice_sample};
 pub use debt::{DEBT_SCALE_WIDTH, draw_debt_scale};
 pub use link::{LinkLook, draw_link, draw_link_sample};
 pub use plate::{draw_lit_frame, draw_plate};
@@ -146,10 +146,25 @@ impl<'a> Look<'a> {
         self.debt.map_or(0.0, |debt| debt.of(ix))
     }
 
+    /// What is laid over a card.
+    pub fn overlay(&self, ix: BoxIx) -> Overlay {
+        self.debt
+            .map_or_else(Overlay::default, |own| Overlay { debt: own.of(ix), bias: own.slice(ix) })
+    }
+
     /// So many pixels on the target, in scene units.
     pub fn px(&self, pixels: f32) -> f32 {
         pixels / self.scale
     }
+}
+
+/// What is laid over a card besides emphasis.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overlay {
+    /// 0 to 100.
+    pub debt: f32,
+    /// Of the worst slice; 0 for none.
+    pub bias: f32,
 }
 
 /// Opacity of what is not related to the selection, or shown as context only.
@@ -176,6 +191,6 @@ pub fn draw_scene(scene: &Scene, look: &Look<'_>, emphasis: &EmphasisMap, pen: &
     }
     for (card, ix) in scene.cards.iter().zip(0..) {
         let ix = BoxIx::Card(ix);
-        draw_card(card, look, emphasis.of_box(ix), look.score(ix), pen);
+        draw_card(card, look, emphasis.of_box(ix), look.overlay(ix), pen);
     }
 }

@@ -145,6 +145,10 @@ impl Evaluation<'_> {
                     comparison.holds(analysis.scores.node(node).score.total_cmp(number))
                 });
             }
+            Asked::Slice(name) => {
+                let named = analysis.slices.iter().filter(|(own, _)| name.equals(own));
+                named.flat_map(|(_, nodes)| nodes).for_each(|&node| _ = set.insert(node));
+            }
             Asked::Rule(_) | Asked::Severity(_) => {
                 for finding in analysis.findings.iter().filter(|finding| asked.is_about(finding)) {
                     set.insert(finding.subject);

@@ -28,6 +28,7 @@ pub(super) enum Field {
     Rule,
     Severity,
     Debt,
+    Slice,
     Attr(Attr),
 }
 
@@ -56,6 +57,10 @@ const NAMED: &[(Field, FieldMeta)] = &[
     (Field::Rule, FieldMeta { key: "rule", doc: "found by the rules whose codes begin so" }),
     (Field::Severity, FieldMeta { key: "severity", doc: "has findings that weigh so much" }),
     (Field::Debt, FieldMeta { key: "debt", doc: "its score, 0 to 100, compared" }),
+    (
+        Field::Slice,
+        FieldMeta { key: "slice", doc: "touched by the saved slice of predictions called so" },
+    ),
 ];
 
 const IN: &[&str] = &["cycle", "loop"];
@@ -138,7 +143,7 @@ impl Field {
             Self::Rule => rules::RULES.iter().map(|rule| rule.meta().code.to_owned()).collect(),
             Self::Severity => weights().iter().map(|&word| word.to_owned()).collect(),
             Self::Attr(attr) => attr_values(graph, attr),
-            Self::Id | Self::Name | Self::Column | Self::Debt => Vec::new(),
+            Self::Id | Self::Name | Self::Column | Self::Debt | Self::Slice => Vec::new(),
         };
         values.sort_unstable();
         values.dedup();
@@ -194,6 +199,8 @@ pub(super) enum Asked {
     Rule(String),
     Severity(Weight),
     Debt(Comparison, f64),
+    /// The name of a saved slice.
+    Slice(Pattern),
 }
 
 impl Asked {
@@ -206,7 +213,7 @@ impl Asked {
         match self {
             Self::Rule(code) => finding.code.starts_with(code.as_str()),
             Self::Severity(weight) => finding.weight == *weight,
-            Self::Loop | Self::Debt(..) => false,
+            Self::Loop | Self::Debt(..) | Self::Slice(_) => false,
         }
     }
 }
@@ -280,6 +287,7 @@ impl Value {
             Field::Rule => rule(text),
             Field::Severity => severity(text),
             Field::Debt => debt(field, text),
+            Field::Slice => Ok(Self::Asked(Asked::Slice(Pattern::new(text)))),
             Field::Has => has(text),
             Field::Owner if text == "none" => Ok(Self::Nobody),
             Field::Attr(attr) => attr_value(field, attr, text),
@@ -512,7 +520,8 @@ fn matches_pattern(graph: &SystemGraph, node: &Node, field: Field, pattern: &Pat
         | Field::In
         | Field::Rule
         | Field::Severity
-        | Field::Debt => false,
+        | Field::Debt
+        | Field::Slice => false,
     }
 }
 

@@ -174,7 +174,8 @@ impl Artist<'_> {
         let score = self.look.score(ix);
         match ix {
             BoxIx::Card(at) => {
-                draw_card(&self.scene.cards[at as usize], self.look, how, score, &mut self.pen);
+                let overlay = self.look.overlay(ix);
+                draw_card(&self.scene.cards[at as usize], self.look, how, overlay, &mut self.pen);
             }
             BoxIx::Plate(at) => {
                 draw_plate(&self.scene.plates[at as usize], self.look, how, score, &mut self.pen);

@@ -42,6 +42,7 @@ pub enum Action {
     Open,
     OpenFolder,
     OpenPath,
+    OpenPredictions,
     Reload,
     SavePicture,
     CopyPicture,

@@ -54,6 +54,14 @@ pub static ACTIONS: &[ActionMeta] = &[
         ..ROW
     },
     ActionMeta {
+        action: Action::OpenPredictions,
+        menu: Menu::File,
+        label: "Open predictions…",
+        tooltip: "Read files of single predictions, to look at them slice by slice.",
+        enabled: is_open,
+        ..ROW
+    },
+    ActionMeta {
         action: Action::OpenPath,
         menu: Menu::File,
         label: "Open path…",

@@ -5,7 +5,7 @@ use super::pen::{Projection, ScreenPen};
 use crate::layout::Point;
 use crate::model::Evidence;
 use crate::scene::draw::{
-    DEBT_SCALE_WIDTH, Look, draw_badge_sample, draw_debt_scale, draw_link_sample,
+    DEBT_SCALE_WIDTH, Look, draw_badge_sample, draw_debt_scale, draw_link_sample, draw_slice_sample,
 };
 use crate::scene::{LinkStyle, Scene, Theme, icon};
 use egui::{Align2, Sense, Ui, UiBuilder, Vec2};
@@ -13,11 +13,19 @@ use egui::{Align2, Sense, Ui, UiBuilder, Vec2};
 const ROW: f32 = 20.0;
 const SAMPLE: f32 = 40.0;
 
+/// What is laid over the marks besides emphasis.
+#[derive(Clone, Copy)]
+pub(super) struct Overlaid {
+    pub(super) debt: bool,
+    /// The worst slices of models.
+    pub(super) slices: bool,
+}
+
 /// Shows the legend, or the button that opens it, in the lower left of `canvas`.
 pub(super) fn show(
     ui: &mut Ui,
     canvas: egui::Rect,
-    (scene, has_debt): (&Scene, bool),
+    (scene, overlaid): (&Scene, Overlaid),
     theme: &Theme,
     open: &mut bool,
 ) {
@@ -28,7 +36,7 @@ pub(super) fn show(
         *open = child.button("Legend").on_hover_text("What the marks mean").clicked();
         return;
     }
-    let rows = rows(scene) + usize::from(has_debt);
+    let rows = rows(scene) + usize::from(overlaid.debt) + 2 * usize::from(overlaid.slices);
     let height = rows as f32 * ROW + 44.0;
     let rect = Align2::LEFT_BOTTOM
         .anchor_size(corner, Vec2::new(220.0, height.min(canvas.height() - 24.0)));
@@ -43,7 +51,7 @@ pub(super) fn show(
                 }
             });
         });
-        egui::ScrollArea::vertical().show(ui, |ui| entries_ui(ui, scene, has_debt, theme));
+        egui::ScrollArea::vertical().show(ui, |ui| entries_ui(ui, scene, overlaid, theme));
     });
 }
 
@@ -56,7 +64,7 @@ fn rows(scene: &Scene) -> usize {
         + legend.badges.len()
 }
 
-fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
+fn entries_ui(ui: &mut Ui, scene: &Scene, overlaid: Overlaid, theme: &Theme) {
     let legend = &scene.legend;
     let look = Look::new(theme, 1.0);
     for &kind in &legend.kinds {
@@ -80,8 +88,15 @@ fn entries_ui(ui: &mut Ui, scene: &Scene, has_debt: bool, theme: &Theme) {
     if legend.bundles {
         line(ui, "Several dependencies", plain, false, 8);
     }
-    if has_debt {
+    if overlaid.debt {
         scale_ui(ui, &look);
+    }
+    if overlaid.slices {
+        for (bias, words) in [(1.0, "Worst slice too high"), (-1.0, "Worst slice too low")] {
+            entry_ui(ui, words, |pen| {
+                draw_slice_sample(Point::new(16.0, ROW / 2.0), bias, &look, pen);
+            });
+        }
     }
     for &badge in &legend.badges {
         entry_ui(ui, badge.words(), |pen| {

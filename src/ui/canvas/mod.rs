@@ -117,8 +117,11 @@ impl Canvas {
         let far = (&self.far, far_revision);
         let what = (scene, picture.revision, theme);
         self.minimap.show(ui, rect, what, &projection, far, commands);
-        let has_debt = session.debt().is_some();
-        legend::show(ui, rect, (scene, has_debt), theme, &mut self.legend_is_open);
+        let overlaid = legend::Overlaid {
+            debt: session.debt().is_some(),
+            slices: !session.worst_slices().is_empty(),
+        };
+        legend::show(ui, rect, (scene, overlaid), theme, &mut self.legend_is_open);
         if scene.cards.is_empty() && scene.plates.is_empty() {
             nothing(ui, rect, session, commands);
         }

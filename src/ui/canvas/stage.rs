@@ -43,11 +43,11 @@ impl Stage {
             BoxIx::Card(card) => {
                 let card = &scene.cards[card as usize];
                 if offset == (0.0, 0.0) {
-                    draw_card(card, &self.look(), emphasis, score, &mut pen);
+                    draw_card(card, &self.look(), emphasis, self.look().overlay(ix), &mut pen);
                 } else {
                     let mut moved = card.clone();
                     moved.rect = shifted(card.rect, offset);
-                    draw_card(&moved, &self.look(), emphasis, score, &mut pen);
+                    draw_card(&moved, &self.look(), emphasis, self.look().overlay(ix), &mut pen);
                 }
             }
             BoxIx::Plate(plate) => {

@@ -5,7 +5,7 @@ mod palette;
 mod shortcuts;
 
 use crate::import::Input;
-use crate::session::{Command, Session};
+use crate::session::{Command, Session, SliceCommand};
 use egui::{Align2, Area, Context, Frame, Id, Key, Order, TextEdit, Ui};
 use palette::Palette;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Question {
     Path,
+    Predictions,
     SaveAs,
     /// Where to write this text.
     WriteTo(String),
@@ -24,6 +25,7 @@ impl Question {
     const fn title(&self) -> &'static str {
         match self {
             Self::Path => "Open a path",
+            Self::Predictions => "Open predictions",
             Self::SaveAs => "Save the picture as",
             Self::WriteTo(_) => "Save the list as",
             Self::ViewName => "Keep this view as",
@@ -33,6 +35,7 @@ impl Question {
     const fn hint(&self) -> &'static str {
         match self {
             Self::Path => "A manifest or a folder of them",
+            Self::Predictions => "Parquet, CSV or NDJSON, or a folder of parts",
             Self::SaveAs => "The ending decides the format: svg, pdf, png, html, dot, …",
             Self::WriteTo(_) => "The path of a file",
             Self::ViewName => "A name",
@@ -80,6 +83,10 @@ impl Overlays {
 
     pub(super) fn ask_path(&mut self) {
         self.set(Open::Question(Question::Path, String::new()));
+    }
+
+    pub(super) fn ask_predictions(&mut self) {
+        self.set(Open::Question(Question::Predictions, String::new()));
     }
 
     pub(super) fn ask_where_to_save(&mut self, name: String) {
@@ -166,6 +173,7 @@ fn question_ui(
 fn answer(question: &Question, text: &str) -> Command {
     match question {
         Question::Path => Command::Open(vec![Input::Path(home(text))]),
+        Question::Predictions => Command::Slice(SliceCommand::Open(vec![home(text)])),
         Question::SaveAs => Command::Export(home(text)),
         Question::WriteTo(written) => Command::WriteText(home(text), written.clone()),
         Question::ViewName => Command::SaveView(text.to_owned()),

@@ -8,9 +8,10 @@ use super::findings;
 use super::tables::ask;
 use crate::analysis::Analysis;
 use crate::model::{Attr, AttrEntry, EdgeIx, NodeIx, SystemGraph};
-use crate::scene::caption::counted;
+use crate::scene::caption::{counted, thousands};
+use crate::scene::slice_words::{signed_percent, slice_text};
 use crate::scene::{Focus, OwnerMark, Target, Theme};
-use crate::session::{Action, Command, Listed, Overview, Panel, Session, Wanted};
+use crate::session::{Action, Command, Listed, Overview, Panel, Session, SliceCommand, Wanted};
 use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 
 /// Lists longer than this are cut, with a button for the rest.
@@ -194,6 +195,7 @@ fn node_ui(
     }
     ui.add_space(8.0);
     actions_ui(ui, session, commands);
+    slice_ui(ui, session, ix, commands);
     wrong_ui(ui, (session, graph, theme), ix, commands);
     ends_ui(ui, (session, graph), "Inputs", graph.incoming(ix), true, commands);
     ends_ui(ui, (session, graph), "Outputs", graph.outgoing(ix), false, commands);
@@ -251,6 +253,20 @@ fn actions_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 commands.push(Command::Do(action));
             }
         }
+    });
+}
+
+/// The slice in which the model is off most, and the way to it.
+fn slice_ui(ui: &mut Ui, session: &Session, ix: NodeIx, commands: &mut Vec<Command>) {
+    let Some(worst) = session.worst_slices().iter().find(|own| own.model == ix) else { return };
+    section_ui(ui, "Worst slice", None);
+    ui.horizontal_wrapped(|ui| {
+        if ui.link(slice_text(&worst.slice)).on_hover_text("Look at it under Slices").clicked() {
+            commands.push(Command::Slice(SliceCommand::Slice(worst.slice.clone())));
+            commands.push(Command::ShowPanel(Panel::Slices));
+        }
+        let rows = thousands(worst.rows as usize);
+        ui.weak(format!("bias {} (z {:.0}, {rows} rows)", signed_percent(worst.bias), worst.z));
     });
 }
 

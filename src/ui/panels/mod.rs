@@ -16,6 +16,7 @@ pub(super) mod menu_bar;
 mod questions;
 mod report;
 mod rules;
+mod slices;
 pub(super) mod status_bar;
 mod tables;
 pub(super) mod tool_bar;
@@ -44,9 +45,17 @@ pub(super) struct Panels {
     matrix: matrix::MatrixPanel,
     nodes: tables::NodeTable,
     edges: tables::EdgeTable,
+    slices: slices::SlicesPanel,
     query: QueryField,
     /// Put the cursor into the query bar in the next frame.
     pub(super) focus_query: bool,
+}
+
+impl Panels {
+    /// Whether plain keys moved within a panel in the last frame, and are not for the graph in this one.
+    pub(super) fn take_held_keys(&mut self) -> bool {
+        self.slices.take_held_keys()
+    }
 }
 
 /// Shows one panel in all of `ui`.
@@ -62,6 +71,7 @@ pub(super) fn panel_ui(
     match panel {
         Panel::Graph => graph::show(ui, session, panels, commands),
         Panel::Matrix => framed(ui, dense, |ui| panels.matrix.show(ui, session, commands)),
+        Panel::Slices => panels.slices.show(ui, session, commands),
         Panel::Explorer => framed(ui, padded, |ui| panels.explorer.show(ui, session, commands)),
         Panel::Inspector => framed(ui, padded, |ui| inspector::show(ui, session, commands)),
         Panel::Questions => {
