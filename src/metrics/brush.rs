@@ -51,9 +51,7 @@ impl Brushes {
         let mut brushes = Self::none(predictions);
         for condition in &spec.conditions {
             if let Some(at) = predictions.dimension(&condition.dimension) {
-                let labels = predictions.dimensions()[at].labels.iter();
-                let chosen = labels.map(|label| condition.values.contains(label)).collect();
-                brushes.chosen[at] = Some(chosen);
+                brushes.chosen[at] = Some(condition.chosen(&predictions.dimensions()[at]));
             }
         }
         brushes

@@ -1,7 +1,8 @@
 //! A slice as something with a name: which values of which dimensions.
 
-use super::columns::{Bits, Predictions};
+use super::columns::{Bits, Dimension, Predictions};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 /// Some values of a dimension.
@@ -70,6 +71,14 @@ impl SliceSpec {
             rows = rows.and(&condition.rows(predictions)?);
         }
         Ok(rows)
+    }
+}
+
+impl Condition {
+    /// By code, whether a value of the dimension is one of these. Linear in both.
+    pub fn chosen(&self, dimension: &Dimension) -> Vec<bool> {
+        let values: FxHashSet<&str> = self.values.iter().map(|value| &**value).collect();
+        dimension.labels.iter().map(|label| values.contains(&**label)).collect()
     }
 }
 

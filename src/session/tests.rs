@@ -396,3 +396,74 @@ fn the_other_perspective_is_a_place_of_its_own() {
     assert_eq!(driver.session.scene().expect("a picture").perspective, Perspective::Data);
     assert_eq!(driver.session.view().open, GroupsOpen::Auto);
 }
+
+fn grid_of(session: &Session, groups: Vec<Vec<usize>>) -> SliceQuestion {
+    let slices = session.slices();
+    SliceQuestion::Grid(crate::metrics::grid::GridRequest {
+        models: vec![0, 1],
+        groups,
+        metrics: slices.metrics(),
+        baseline: slices.baseline(),
+        base_of_all: false,
+        support: 100,
+        slice: slices.slice().clone(),
+    })
+}
+
+#[test]
+fn of_questions_about_slices_the_newest_is_answered() {
+    let mut driver = Driver::on("ads_ranking");
+    assert_eq!(driver.session.slices().predictions().map(|own| own.rows()), Some(240_000));
+    let questions: Vec<SliceQuestion> =
+        (1..5).map(|at| grid_of(&driver.session, vec![vec![at]])).collect();
+    for question in &questions {
+        driver.session.apply(Command::Slice(SliceCommand::Ask(question.clone())));
+    }
+    driver.run(Command::Hover(None));
+    let answered = |at: usize| driver.session.slices().answer(&questions[at]).map(|own| own.1);
+    assert_eq!((answered(3), answered(0)), (Some(true), Some(false)));
+}
+
+#[test]
+fn a_stopped_search_is_not_begun_again_by_itself() {
+    let mut driver = Driver::on("ads_ranking");
+    let objective = crate::metrics::find::Objective::LogLoss { model: 0 };
+    let slice = crate::metrics::SliceSpec::default();
+    let find = SliceQuestion::Find(FindRequest { objective, level: 3, slice });
+    driver.session.apply(Command::Slice(SliceCommand::Ask(find.clone())));
+    driver.session.apply(Command::Slice(SliceCommand::Stop));
+    assert!(driver.session.slices().is_stopped(&find));
+    driver.run(Command::Slice(SliceCommand::Ask(find.clone())));
+    assert!(driver.session.slices().answer(&find).is_none());
+    driver.session.apply(Command::Slice(SliceCommand::Resume));
+    driver.run(Command::Slice(SliceCommand::Ask(find.clone())));
+    let (answer, exact) = driver.session.slices().answer(&find).expect("found");
+    assert!(exact && matches!(&**answer, SliceAnswer::Found(found, 3) if found.looked_at > 100));
+}
+
+#[test]
+fn conditions_are_inverted_pinned_and_reset() {
+    let mut driver = Driver::on("ads_ranking");
+    let say = |driver: &mut Driver, command: SliceCommand| driver.run(Command::Slice(command));
+    let brush = |dimension: &str, values: &[&str]| {
+        let values = values.iter().map(|&value| value.into()).collect();
+        SliceCommand::Brush(dimension.into(), Some(values))
+    };
+    say(&mut driver, brush("device", &["phone", "tablet"]));
+    say(&mut driver, SliceCommand::Invert("device".into()));
+    say(&mut driver, brush("country", &["pl"]));
+    assert_eq!(driver.session.slices().slice().to_string(), "device=desktop, country=pl");
+    say(&mut driver, SliceCommand::Pin("device".into()));
+    say(&mut driver, SliceCommand::Reset);
+    assert_eq!(driver.session.slices().slice().to_string(), "device=desktop");
+    let narrow = crate::metrics::SliceSpec::parse("page=results").expect("a slice");
+    say(&mut driver, SliceCommand::Narrow(narrow));
+    say(&mut driver, SliceCommand::Save("Desktops".into()));
+    let touched = &driver.session.analysis().expect("judged").slices;
+    let [(name, nodes)] = &touched[..] else { panic!("{touched:?}") };
+    assert!(name == "Desktops" && nodes.contains(&driver.node("model.ctr")));
+    driver.run(Command::Query("slice:desktops kind:model".into()));
+    let scene = driver.session.scene().expect("a picture");
+    assert!(scene.box_of(driver.node("model.ctr")).is_some());
+    assert!(scene.box_of(driver.node("model.bid")).is_none());
+}

@@ -116,9 +116,7 @@ impl BrushView {
         let Some(SliceAnswer::Tiles(tiles)) = tiles else { return };
         let own = &shared.predictions.dimensions()[tiles.active];
         let chosen: Vec<bool> = match slice.condition(&own.name) {
-            Some(condition) => {
-                own.labels.iter().map(|label| condition.values.contains(label)).collect()
-            }
+            Some(condition) => condition.chosen(own),
             None => vec![true; own.labels.len()],
         };
         self.under_tiles.resize_with(tiles.views.len(), Bars::default);
@@ -215,8 +213,8 @@ impl BrushView {
             self.active = Some(at);
         }
         paint_ground(ui, shared, &frame, scale);
-        let chosen = slices.slice().condition(&dimension.name).map(|own| &own.values[..]);
-        let is_in = |code: usize| chosen.is_none_or(|own| own.contains(&dimension.labels[code]));
+        let chosen = slices.slice().condition(&dimension.name).map(|own| own.chosen(dimension));
+        let is_in = |code: usize| chosen.as_ref().is_none_or(|own| own[code]);
         let most = behind.as_ref().map_or(charts[0].most, |own| own.most).max(1);
         for (place, mark) in charts[0].marks.iter().enumerate() {
             let height = |rows: u64| PLOT * 0.96 * rows as f32 / most as f32;

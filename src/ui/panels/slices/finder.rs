@@ -131,10 +131,10 @@ impl FinderView {
                 }
             });
         let brushed = !shared.session.slices().conditions().is_empty();
-        ui.add_enabled_ui(brushed, |ui| {
+        if brushed {
             ui.checkbox(&mut self.within, "Within the slice")
                 .on_hover_text("Look among the rows of the active slice only");
-        });
+        }
         self.within &= brushed;
     }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// Between two bands.
 const BAND_GAP: f32 = 8.0;
 /// A whole is never drawn narrower by itself.
-const NARROWEST: f32 = 240.0;
+const NARROWEST: f32 = 300.0;
 const SCROLL_BAR: f32 = 14.0;
 /// Room for a model's name beside that of a metric.
 const NAME: f32 = LEFT - 76.0;

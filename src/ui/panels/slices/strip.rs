@@ -8,6 +8,9 @@ use crate::session::{Command, SliceCommand};
 use egui::{Button, ComboBox, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icons;
 
+/// With less room than this beside the views, what was read is told by signs.
+const NARROW: f32 = 400.0;
+
 /// What is typed into the strip.
 #[derive(Default)]
 pub(super) struct Strip {
@@ -48,6 +51,7 @@ impl Strip {
         let slices = shared.session.slices();
         let Some(set) = slices.set() else { return };
         let report = &set.report;
+        let narrow = ui.available_width() < NARROW;
         let rows = counted(shared.predictions.rows(), "row", "rows");
         let label = format!("{}  {rows}", icons::DATABASE);
         ui.menu_button(label, |ui| {
@@ -88,13 +92,23 @@ impl Strip {
             ui.colored_label(ui.visuals().warn_fg_color, text);
         }
         if !slices.is_confirmed() {
-            let text = format!("{} Columns guessed", icons::QUESTION);
+            let text = if narrow {
+                icons::QUESTION.to_owned()
+            } else {
+                format!("{} Columns guessed", icons::QUESTION)
+            };
             ui.colored_label(ui.visuals().warn_fg_color, text)
                 .on_hover_text("Which column is the label and which are scores was told from their names. Look at the rows' menu and confirm.");
         }
         let looked_at = thousands(slices.looked_at() as usize);
-        ui.weak(format!("{looked_at} slices looked at")).on_hover_text(
-            "Of 1,000 slices that are like all others, about 50 lie outside their 95 % interval. The finder allows for that; eyes do not.",
+        let text = if narrow {
+            format!("{} {looked_at}", icons::EYE)
+        } else {
+            format!("{looked_at} slices looked at")
+        };
+        let words = format!("{looked_at} slices looked at");
+        ui.weak(text).on_hover_text(
+            format!("{words}. Of 1,000 slices that are like all others, about 50 lie outside their 95 % interval. The finder allows for that; eyes do not."),
         );
         if slices.is_asking() {
             ui.add(egui::Spinner::new().size(14.0));

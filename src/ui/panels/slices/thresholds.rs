@@ -232,7 +232,6 @@ const HEADS: &[&str] = &[
     "Decided",
     "Optimism",
     "Flips − / +",
-    "",
 ];
 
 /// The thresholds of the manifest, and what was learned.
@@ -245,7 +244,7 @@ fn table_ui(
 ) {
     let goal = bench.request.goal;
     let from = current.iter().find_map(|own| own.value);
-    Grid::new("bench").num_columns(HEADS.len() + 1).spacing([16.0, 6.0]).striped(false).show(
+    Grid::new("bench").num_columns(HEADS.len() + 1).spacing([12.0, 6.0]).striped(false).show(
         ui,
         |ui| {
             ui.weak(RichText::new("Threshold").small());
@@ -256,22 +255,12 @@ fn table_ui(
             }
             ui.end_row();
             for own in current {
-                ui.label(shared.session.node_name(own.node)).on_hover_text(age_words(own));
+                ui.label(shared.session.node_name(own.node));
                 match own.value {
                     Some(value) => row_ui(ui, bench, &bench.bench.judge(value, goal), None),
                     None => {
                         ui.weak("the manifest gives no value");
                     }
-                }
-                let stale = own.days_behind().filter(|days| *days > 0);
-                if let Some(days) = stale {
-                    let text = format!(
-                        "{} {} days before the last training",
-                        icons::CLOCK,
-                        thousands(days as usize)
-                    );
-                    ui.colored_label(ui.visuals().warn_fg_color, text)
-                        .on_hover_text(age_words(own));
                 }
                 ui.end_row();
             }
@@ -283,15 +272,6 @@ fn table_ui(
                     Some(learned) => {
                         ui.label(name);
                         row_ui(ui, bench, &learned, from);
-                        if let Some(own) = current.first()
-                            && ui
-                                .button("Copy as manifest")
-                                .on_hover_text("The lines that a manifest would say")
-                                .clicked()
-                        {
-                            let command = SliceCommand::CopyThreshold(own.node, learned.threshold);
-                            commands.push(Command::Slice(command));
-                        }
                         ui.end_row();
                     }
                     None if asked => {
@@ -304,10 +284,29 @@ fn table_ui(
             }
         },
     );
+    for own in current {
+        let is_stale = own.days_behind().is_some_and(|days| days > 0);
+        let ink =
+            if is_stale { ui.visuals().warn_fg_color } else { ui.visuals().weak_text_color() };
+        let words =
+            format!("{} {}", icons::CLOCK, age_words(&shared.session.node_name(own.node), own));
+        ui.add(egui::Label::new(RichText::new(words).color(ink)).wrap());
+    }
     if current.is_empty() {
         ui.weak("The manifest names no threshold that judges what this model emits.");
     }
-    ui.weak("Numbers are of the half of the rows that was held out; the optimism is how much better the goal looked on the half that was learned on.");
+    let learned = bench.constrained.or(bench.learned);
+    if let (Some(own), Some(learned)) = (current.first(), learned) {
+        let button = ui.button("Copy as manifest");
+        if button
+            .on_hover_text("The lines that a manifest would say of the learned threshold")
+            .clicked()
+        {
+            commands.push(Command::Slice(SliceCommand::CopyThreshold(own.node, learned.threshold)));
+        }
+    }
+    let note = "Numbers are of the half of the rows that was held out; the optimism is how much better the goal looked on the half that was learned on.";
+    ui.add(egui::Label::new(RichText::new(note).weak()).wrap());
 }
 
 fn right(ui: &mut Ui, text: impl Into<String>) {
@@ -345,16 +344,26 @@ fn score_text(threshold: f64) -> String {
     if threshold > 1.0 { String::from("none") } else { format!("{threshold:.4}") }
 }
 
-fn age_words(own: &DecidingThreshold) -> String {
-    let day = |day: Option<jiff::civil::Date>| {
-        day.map_or_else(|| String::from("nobody knows when"), |day| day.to_string())
+/// When and how a threshold was set, beside the last training.
+fn age_words(name: &str, own: &DecidingThreshold) -> String {
+    let how = match own.by_hand {
+        Some(true) => " by hand",
+        Some(false) => " by learning",
+        None => "",
     };
-    let by = match own.by_hand {
-        Some(true) => "by hand",
-        Some(false) => "learned",
-        None => "nobody says how",
-    };
-    format!("Set {} ({by}); the model was last trained {}", day(own.set_on), day(own.last_trained))
+    let set = own.set_on.map_or_else(
+        || format!("nobody says when {name} was set"),
+        |day| format!("{name} was set{how} on {day}"),
+    );
+    let trained = own.last_trained.map_or_else(
+        || String::from("nor when the model was last trained"),
+        |day| format!("the model was last trained on {day}"),
+    );
+    let behind = own.days_behind().filter(|days| *days > 0);
+    let behind = behind.map_or_else(String::new, |days| {
+        format!(", {} later", crate::scene::caption::counted(days as usize, "day", "days"))
+    });
+    format!("{set}; {trained}{behind}.")
 }
 
 /// What the learned threshold does to each value, and what the value would have alone.
@@ -365,7 +374,7 @@ fn slices_ui(ui: &mut Ui, shared: &Shared<'_>, bench: &Workbench) {
     if bench.hidden > 0 {
         ui.weak(format!("+{} hidden, those with fewer rows", thousands(bench.hidden)));
     }
-    Grid::new("slices").num_columns(8).spacing([16.0, 6.0]).show(ui, |ui| {
+    Grid::new("slices").num_columns(8).spacing([12.0, 6.0]).show(ui, |ui| {
         ui.weak(RichText::new("Value").small());
         for head in
             ["Rows", "Positives", "Precision", "Recall", "Its own score", "Shrunk to all", ""]

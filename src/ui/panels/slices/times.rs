@@ -79,6 +79,7 @@ impl TimesView {
             metric,
             by,
             reach: reach(&lines, &limits),
+            brushed: brushed(shared, dimension),
         };
         drawn.show(ui, request.model, commands);
     }
@@ -153,6 +154,13 @@ fn usual(courses: &[Course], metric: Metric) -> Option<f64> {
     (weight > 0.0).then(|| sum / weight)
 }
 
+/// The first and the last stretch of the active slice, where it has a condition on the time.
+fn brushed(shared: &Shared<'_>, time: &Dimension) -> Option<(usize, usize)> {
+    let chosen = shared.session.slices().slice().condition(&time.name)?.chosen(time);
+    let is_chosen = |own: &bool| *own;
+    Some((chosen.iter().position(is_chosen)?, chosen.iter().rposition(is_chosen)?))
+}
+
 fn head_ui(ui: &mut Ui, lines: &[CourseLine], limits: &ActionLimits, metric: Metric) {
     let alarms: usize = lines.iter().map(|own| own.alarms.len()).sum();
     let bounds = match (limits.low.is_finite(), limits.high.is_finite()) {
@@ -179,6 +187,8 @@ struct Drawn<'a> {
     metric: Metric,
     by: Option<usize>,
     reach: (f64, f64),
+    /// The first and the last brushed stretch.
+    brushed: Option<(usize, usize)>,
 }
 
 impl Drawn<'_> {
@@ -323,17 +333,12 @@ impl Drawn<'_> {
                 Stroke::new(1.0, color(theme.warning).gamma_multiply(0.8)),
             );
         }
-        let brushed = self.shared.session.slices().slice().condition(&self.dimension.name);
-        if let Some(brushed) = brushed {
-            let codes: Vec<usize> =
-                brushed.values.iter().filter_map(|own| self.dimension.code_of(own)).collect();
-            if let (Some(first), Some(last)) = (codes.iter().min(), codes.iter().max()) {
-                let left = self.x(plot, *first as f64 - 0.5);
-                let right = self.x(plot, *last as f64 + 0.5);
-                let own = Rect::from_min_max(pos2(left, plot.min.y), pos2(right, plot.max.y));
-                let line = Stroke::new(1.0, color(theme.accent));
-                painter.rect_stroke(own, 0.0, line, StrokeKind::Inside);
-            }
+        if let Some((first, last)) = self.brushed {
+            let left = self.x(plot, first as f64 - 0.5);
+            let right = self.x(plot, last as f64 + 0.5);
+            let own = Rect::from_min_max(pos2(left, plot.min.y), pos2(right, plot.max.y));
+            let line = Stroke::new(1.0, color(theme.accent));
+            painter.rect_stroke(own, 0.0, line, StrokeKind::Inside);
         }
     }
 
