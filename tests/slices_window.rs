@@ -270,6 +270,6 @@ fn an_idle_window_with_slices_asks_for_no_frame() {
         // `run` fails when frames are asked for without end.
         harness.run();
         let steps = harness.run();
-        assert!(steps <= 2, "{title}: {steps} frames in an idle window");
+        assert!(steps <= 3, "{title}: {steps} frames in an idle window");
     }
 }

@@ -1,7 +1,7 @@
 //! Which names are written where marks are too many or too small to carry all of theirs, so that none
 //! covers another: landmarks to find one's way by.
 
-use super::draw::{Anchor, Lod, Look, Pen, Stroke, draw_card, draw_plate, metrics};
+use super::draw::{Anchor, Lod, Look, Overlay, Pen, Stroke, draw_card, draw_plate, metrics};
 use super::measure::{Cut, Font, fit, width};
 use super::{BoxIx, Color, Emphasis, Scene};
 use crate::layout::{Point, Rect, Size};
@@ -132,7 +132,13 @@ pub fn draw_label(
         let mut pen = Names(pen);
         match label.ix {
             BoxIx::Card(card) => {
-                draw_card(&scene.cards[card as usize], look, emphasis, 0.0, &mut pen);
+                draw_card(
+                    &scene.cards[card as usize],
+                    look,
+                    emphasis,
+                    Overlay::default(),
+                    &mut pen,
+                );
             }
             BoxIx::Plate(plate) => {
                 draw_plate(&scene.plates[plate as usize], look, emphasis, 0.0, &mut pen);

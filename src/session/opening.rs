@@ -33,8 +33,8 @@ impl Session {
         self.workspace_usable = false;
         self.unsaved = SettingsFile::default();
         self.forget_view(View::default());
-        self.project =
-            Some(Project { title, inputs: Vec::new(), loaded, analysis: None, settings });
+        let (inputs, structure) = (Vec::new(), Arc::default());
+        self.project = Some(Project { title, inputs, loaded, structure, analysis: None, settings });
         self.request_picture();
         self.judge();
     }

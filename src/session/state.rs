@@ -7,7 +7,8 @@ use super::tiles::Tiles;
 use super::watch::Watch;
 use super::workspace::Workspace;
 use super::{
-    Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, SliceBench, Store, Tile,
+    Camera, Job, Notice, Picture, Preferences, Project, SavedView, SettingsFile, SliceBench, Store,
+    Tile,
 };
 use crate::analysis::Analysis;
 use crate::analysis::loops::FeedbackLoop;

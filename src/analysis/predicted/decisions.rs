@@ -118,7 +118,7 @@ mod tests {
     use std::fmt::Write;
 
     const TEXT: &str = "model m last_trained=2026-11-11\nprediction p\n\
-         threshold t value=0.5 set_by=hand set_on=2026-11-01\naction a automatic=true\n\
+         threshold t value=0.5 set_by=hand set_on=2026-11-01\naction a automatic=yes\n\
          m -emits-> p\np -decides-> t\nt -decides-> a";
 
     /// Fourteen days of a thousand rows; a quarter is decided, half of that right, on the last day all is decided.

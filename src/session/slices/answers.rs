@@ -180,6 +180,8 @@ pub(in crate::session) struct Answered {
     /// `None` when the thread ended without one.
     answer: Option<Arc<SliceAnswer>>,
     complete: bool,
+    /// Tells the run that it is of from an earlier one of the same question.
+    run: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -232,7 +234,8 @@ impl Answers {
     ) {
         let slot = &mut self.slots[answered.question.sort()];
         let of_now = set.is_some_and(|set| Arc::ptr_eq(set, &answered.set));
-        let is_current = slot.running.as_ref().is_some_and(|(own, _)| *own == answered.question);
+        let is_current =
+            slot.running.as_ref().is_some_and(|(_, run)| Arc::ptr_eq(run, &answered.run));
         if !of_now || !is_current {
             return;
         }
@@ -314,7 +317,8 @@ impl Slot {
             let send = |answer: Option<SliceAnswer>, complete: bool| {
                 let (question, set) = (question.clone(), Arc::clone(&set));
                 let answer = answer.map(Arc::new);
-                let answered = Answered { question, set, answer, complete };
+                let run = Arc::clone(&cancelled);
+                let answered = Answered { question, set, answer, complete, run };
                 sender.send(Event::Slices(Said::Answered(Box::new(answered))));
             };
             let attempt = catch_unwind(AssertUnwindSafe(|| {
