@@ -181,6 +181,7 @@ impl Simulation {
     /// The places at a scale where a middling edge is a little longer than a box.
     fn layout(&self, request: &LayoutRequest) -> Layout {
         let mut positions = scaled(&self.places, request);
+        separate(&mut positions, request);
         self.gather(&mut positions, request);
         let mut routes = Routes::default();
         let mut bounds = Rect::NOTHING;
@@ -255,6 +256,54 @@ impl Simulation {
             count += 1;
         }
         part_of
+    }
+}
+
+/// Boxes have sizes, which forces do not know: those that overlap are pushed apart along the shorter way, a
+/// little more than half of it each time. Linear: after so many looks at pairs the rest stays as it is.
+fn separate(positions: &mut [Point], request: &LayoutRequest) {
+    const ROUNDS: usize = 80;
+    const PAIRS_A_BOX: usize = 400;
+    let mut looks = PAIRS_A_BOX * positions.len();
+    let gap = request.options.node_gap;
+    let mut order: Vec<u32> = (0..positions.len() as u32).collect();
+    for _ in 0..ROUNDS {
+        let left =
+            |node: u32| positions[node as usize].x - request.nodes[node as usize].width / 2.0;
+        order.sort_by(|&a, &b| left(a).total_cmp(&left(b)).then(a.cmp(&b)));
+        let mut moved = false;
+        for at in 0..order.len() {
+            let a = order[at] as usize;
+            for &b in &order[at + 1..] {
+                let b = b as usize;
+                let (size_a, size_b) = (request.nodes[a], request.nodes[b]);
+                let wide = f32::midpoint(size_a.width, size_b.width) + gap;
+                let high = f32::midpoint(size_a.height, size_b.height) + gap;
+                let (dx, dy) = (positions[b].x - positions[a].x, positions[b].y - positions[a].y);
+                if dx > wide {
+                    break;
+                }
+                looks = looks.saturating_sub(1);
+                let (over_x, over_y) = (wide - dx.abs(), high - dy.abs());
+                if over_x <= 0.0 || over_y <= 0.0 {
+                    continue;
+                }
+                moved = true;
+                // Each goes a little more than half way.
+                if over_x < over_y {
+                    let push = over_x * 0.52 * if dx < 0.0 { -1.0 } else { 1.0 };
+                    positions[a].x -= push;
+                    positions[b].x += push;
+                } else {
+                    let push = over_y * 0.52 * if dy < 0.0 { -1.0 } else { 1.0 };
+                    positions[a].y -= push;
+                    positions[b].y += push;
+                }
+            }
+        }
+        if !moved || looks == 0 {
+            return;
+        }
     }
 }
 
@@ -431,6 +480,23 @@ mod tests {
         let within = (0..7).map(|node| distance(node, node + 1)).fold(0.0, f32::max);
         assert!(distance(0, 15) > 1.5 * within, "{} against {within}", distance(0, 15));
         assert!(layout.positions.iter().all(|place| place.x.is_finite() && place.y.is_finite()));
+    }
+
+    #[test]
+    fn boxes_do_not_overlap_and_unconnected_parts_are_near() {
+        let clique =
+            |base: u32| (0..12).flat_map(move |a| (0..a).map(move |b| (base + a, base + b)));
+        let edges: Vec<(u32, u32)> = clique(0).chain(clique(12)).collect();
+        let request = request(30, edges);
+        let layout = run(&request);
+        let rect = |node: usize| Rect::from_center(layout.positions[node], request.nodes[node]);
+        for a in 0..30 {
+            let over = (0..a).find(|&b| rect(a).expand(-0.5).intersects(&rect(b).expand(-0.5)));
+            assert_eq!(over, None, "of {a}");
+        }
+        let bounds = layout.bounds.expect("something");
+        let boxes: f32 = request.nodes.iter().map(|size| size.width * size.height).sum();
+        assert!(bounds.width() * bounds.height() < 40.0 * boxes, "{bounds:?}");
     }
 
     #[test]

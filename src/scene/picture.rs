@@ -51,7 +51,9 @@ pub fn picture(
             _ => layered(&request, cancelled, first),
         }
     };
-    let (visible, layout) = if view.open == GroupsOpen::Auto {
+    // Clusters have no layers to grow wide by, and their names need not all be read at once.
+    let layered_view = view.perspective != Perspective::Clusters;
+    let (visible, layout) = if view.open == GroupsOpen::Auto && layered_view {
         readable(shown, |visible| placed(visible, &mut |_| {}))?
     } else {
         let visible = shown(MANY_THINGS);

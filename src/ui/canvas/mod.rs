@@ -222,20 +222,15 @@ impl Canvas {
                 shapes.extend(frames.iter().flat_map(|&ix| stage.draw_box(ui.ctx(), ix)));
                 self.in_sight = InSight::all(frames.iter().chain(boxes).copied().collect());
                 let marks = (boxes.clone(), links.clone());
-                let mut shapes = self.paint_near(ui, rect, stage, shapes, marks);
-                let mut over: Vec<Shape> = Vec::new();
-                let named = (key.emphasis, Named::CrampedFrames);
-                self.names.paint(ui.ctx(), stage, named, &mut over);
-                ui.painter().with_clip_rect(rect).extend(over.iter().cloned());
-                shapes.extend(over);
-                shapes
+                let shapes = self.paint_near(ui, rect, stage, shapes, marks);
+                self.paint_names(ui, rect, (stage, key), Named::CrampedFrames, shapes)
             }
             Detail::Mixed { boxes } => {
                 self.paint_tiles(rect, (stage, key), &mut shapes);
-                self.names.paint(ui.ctx(), stage, (key.emphasis, Named::Frames), &mut shapes);
                 self.in_sight = InSight::all(boxes.clone());
                 let links = if few_stand_out(stage) { lit_links(stage) } else { Vec::new() };
-                self.paint_near(ui, rect, stage, shapes, (boxes.clone(), links))
+                let shapes = self.paint_near(ui, rect, stage, shapes, (boxes.clone(), links));
+                self.paint_names(ui, rect, (stage, key), Named::Frames, shapes)
             }
             Detail::Far => {
                 self.paint_tiles(rect, (stage, key), &mut shapes);
@@ -260,6 +255,22 @@ impl Canvas {
             shapes.push(Shape::rect_filled(rect, 0.0, color(veil)));
         }
         self.far.paint_lit(stage, key.points, shapes);
+    }
+
+    /// Names over what is painted already.
+    fn paint_names(
+        &mut self,
+        ui: &Ui,
+        rect: egui::Rect,
+        (stage, key): (&Stage, &Key),
+        named: Named,
+        mut shapes: Vec<Shape>,
+    ) -> Vec<Shape> {
+        let mut over: Vec<Shape> = Vec::new();
+        self.names.paint(ui.ctx(), stage, (key.emphasis, named), &mut over);
+        ui.painter().with_clip_rect(rect).extend(over.iter().cloned());
+        shapes.extend(over);
+        shapes
     }
 
     /// What lies beneath, then boxes and links through `egui_graphs`.
