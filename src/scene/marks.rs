@@ -2,7 +2,7 @@
 
 use super::adjacency::Adjacency;
 use super::caption::{Caption, Legend};
-use super::route::{distance_to, pieces};
+use super::route::{distance_to_piece, piece_at, pieces};
 use super::{Hidden, LinkStyle, OwnerMark, Perspective};
 use crate::layout::{Point, Rect};
 use crate::model::{EdgeIx, NodeIx, NodeKind};
@@ -131,10 +131,17 @@ pub enum Hit {
 /// Straight pieces of a link within a rectangle, in the mean, where links are looked for with a limit.
 const PIECES_A_LINK: usize = 4;
 
-/// More links than these within reach of the pointer are a band of colour, and nobody means one of them.
-const MOST_MEANT: usize = 48;
+/// More pieces of links than these within reach of the pointer are a band of colour, and nobody means one.
+const MOST_MEANT: usize = 96;
 
 type Entry<T> = GeomWithData<Rectangle<[f32; 2]>, T>;
+
+/// A straight piece of a link's route, by position along it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Piece {
+    link: LinkIx,
+    at: u32,
+}
 
 /// One picture: everything with its place. Hover, selection and theme are laid over it and never change it.
 #[derive(Debug)]
@@ -153,7 +160,7 @@ pub struct Scene {
     /// By node.
     box_of: Vec<Option<BoxIx>>,
     boxes: RTree<Entry<BoxIx>>,
-    routes: RTree<Entry<LinkIx>>,
+    routes: RTree<Entry<Piece>>,
     adjacency: Adjacency,
 }
 
@@ -178,11 +185,14 @@ impl Scene {
         let plate_boxes =
             parts.plates.iter().zip(0..).map(|(plate, ix)| (plate.rect, BoxIx::Plate(ix)));
         let boxes: Vec<(Rect, BoxIx)> = plate_boxes.chain(card_boxes).collect();
-        let routes: Vec<(Rect, LinkIx)> = parts
+        let routes: Vec<(Rect, Piece)> = parts
             .links
             .iter()
             .zip(0..)
-            .flat_map(|(link, ix)| pieces(&link.route).map(move |rect| (rect, LinkIx(ix))))
+            .flat_map(|(link, ix)| {
+                let piece = move |at| Piece { link: LinkIx(ix), at };
+                pieces(&link.route).zip(0..).map(move |(rect, at)| (rect, piece(at)))
+            })
             .collect();
         let rects = boxes.iter().map(|(rect, _)| rect).chain(routes.iter().map(|(rect, _)| rect));
         let adjacency =
@@ -290,12 +300,21 @@ impl Scene {
 
     fn link_at(&self, at: Point, tolerance: f32) -> Option<LinkIx> {
         let near = Rect::new(at, at).expand(tolerance);
-        self.few_links_in_rect(near, MOST_MEANT)?
-            .into_iter()
-            .map(|ix| (distance_to(&self.links[ix.0 as usize].route, at), ix))
+        let found = self.routes.locate_in_envelope_intersecting(envelope(near));
+        let found: Vec<Piece> = found.map(|entry| entry.data).take(MOST_MEANT + 1).collect();
+        if found.len() > MOST_MEANT {
+            return None;
+        }
+        let distance = |piece: &Piece| {
+            let route = &self.links[piece.link.0 as usize].route;
+            distance_to_piece(piece_at(route, piece.at as usize), at)
+        };
+        found
+            .iter()
+            .map(|piece| (distance(piece), piece.link))
             .filter(|(distance, _)| *distance <= tolerance)
-            .min_by(|(a, _), (b, _)| a.total_cmp(b))
-            .map(|(_, ix)| ix)
+            .min_by(|(a, x), (b, y)| a.total_cmp(b).then(x.cmp(y)))
+            .map(|(_, link)| link)
     }
 
     /// Cards and closed plates that meet `rect`, and frames of open ones, each in drawing order; `None`
@@ -323,7 +342,7 @@ impl Scene {
     pub fn few_links_in_rect(&self, rect: Rect, most: usize) -> Option<Vec<LinkIx>> {
         let pieces = self.routes.locate_in_envelope_intersecting(envelope(rect));
         let mut found: Vec<LinkIx> =
-            pieces.map(|entry| entry.data).take(most * PIECES_A_LINK + 1).collect();
+            pieces.map(|entry| entry.data.link).take(most * PIECES_A_LINK + 1).collect();
         let full = found.len() > most * PIECES_A_LINK;
         found.sort_unstable();
         found.dedup();
@@ -346,7 +365,7 @@ impl Scene {
     /// Links of which a part meets `rect`, in drawing order.
     pub fn links_in_rect(&self, rect: Rect) -> impl Iterator<Item = LinkIx> + use<> {
         let found = self.routes.locate_in_envelope_intersecting(envelope(rect));
-        let mut found: Vec<LinkIx> = found.map(|entry| entry.data).collect();
+        let mut found: Vec<LinkIx> = found.map(|entry| entry.data.link).collect();
         found.sort_unstable();
         found.dedup();
         found.into_iter()

@@ -44,15 +44,19 @@ pub(super) fn pieces(route: &[Point]) -> impl Iterator<Item = Rect> + '_ {
     })
 }
 
-/// Distance from `at` to the nearest point of the route; infinite where it has no pieces.
-pub(super) fn distance_to(route: &[Point], at: Point) -> f32 {
-    let to_piece = |(a, b): (Point, Point)| {
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
-        let length = dx * dx + dy * dy;
-        let t = if length == 0.0 { 0.0 } else { ((at.x - a.x) * dx + (at.y - a.y) * dy) / length };
-        a.lerp(b, t.clamp(0.0, 1.0)).distance(at)
-    };
-    flattened(route).map(to_piece).fold(f32::INFINITY, f32::min)
+/// The straight piece at a position of [`flattened`].
+pub(super) fn piece_at(route: &[Point], at: usize) -> (Point, Point) {
+    let p = &route[at / PIECES * 3..at / PIECES * 3 + 4];
+    let point = |step: usize| cubic(p, step as f32 / PIECES as f32);
+    (point(at % PIECES), point(at % PIECES + 1))
+}
+
+/// Distance from `at` to the nearest point of a straight piece.
+pub(super) fn distance_to_piece((a, b): (Point, Point), at: Point) -> f32 {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let length = dx * dx + dy * dy;
+    let t = if length == 0.0 { 0.0 } else { ((at.x - a.x) * dx + (at.y - a.y) * dy) / length };
+    a.lerp(b, t.clamp(0.0, 1.0)).distance(at)
 }
 
 #[cfg(test)]
@@ -65,7 +69,12 @@ mod tests {
         assert_eq!(along(&route, 0.0), Point::new(0.0, 5.0));
         assert!(along(&route, 0.5).distance(Point::new(15.0, 5.0)) < 0.01);
         assert_eq!(along(&route, 1.0), Point::new(30.0, 5.0));
-        assert!((distance_to(&route, Point::new(12.0, 9.0)) - 4.0).abs() < 1e-4);
+        let pieces: Vec<_> = flattened(&route).collect();
+        for (position, piece) in pieces.iter().enumerate() {
+            assert_eq!(piece_at(&route, position), *piece);
+        }
+        let whole = (pieces[0].0, pieces[pieces.len() - 1].1);
+        assert!((distance_to_piece(whole, Point::new(12.0, 9.0)) - 4.0).abs() < 1e-4);
     }
 
     #[test]
