@@ -40,7 +40,9 @@ impl Explorer {
         let searching = !self.filter.trim().is_empty();
         self.make_rows(listed, outline, searching);
         if self.rows.is_empty() {
-            if empty_ui(ui, "Nothing is called so.", Some("Clear the search")) {
+            if !searching {
+                empty_ui(ui, "Nothing could be read. The import report says why.", None);
+            } else if empty_ui(ui, "Nothing is called so.", Some("Clear the search")) {
                 self.filter.clear();
             }
             return;

@@ -5,6 +5,7 @@ use super::super::theme::{BODY, ROW, color};
 use super::super::widgets::{empty_ui, kind_icon, node_row};
 use super::debt::terms_ui;
 use super::evidence::number;
+use super::findings::coverage::nothing_found;
 use super::tables::ask;
 use crate::analysis::Analysis;
 use crate::analysis::score::Hotspot;
@@ -29,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) 
         return;
     };
     if overview.hotspots.is_empty() {
-        empty_ui(ui, "No debt was found by the rules that could judge.", None);
+        empty_ui(ui, nothing_found(analysis), None);
         return;
     }
     let shown = (session, graph, Theme::of(session.preferences().theme));

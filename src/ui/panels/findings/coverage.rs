@@ -13,6 +13,15 @@ use egui::{Align2, FontId, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 
 const BAR: f32 = 96.0;
 
+/// What to say where nothing was found; a rule that could not judge is never a pass.
+pub(in super::super) fn nothing_found(analysis: &Analysis) -> &'static str {
+    if analysis.rules.iter().all(|rule| rule.status == Status::Open) {
+        "No rule could judge this: what they look at is not in it. The list of rules tells what each one needs."
+    } else {
+        "No debt was found by the rules that could judge."
+    }
+}
+
 /// In a few words, for the head.
 pub(super) fn summary(analysis: &Analysis) -> String {
     let open = analysis.rules.iter().filter(|rule| rule.status == Status::Open).count();

@@ -2,7 +2,7 @@
 //! accepted; and how much each rule could judge.
 
 mod accept;
-mod coverage;
+pub(super) mod coverage;
 mod detail;
 mod ledger;
 mod row;
@@ -167,7 +167,7 @@ impl Findings {
     ) {
         if list.listed == 0 {
             let sentence = if analysis.findings.is_empty() {
-                "No debt was found by the rules that could judge."
+                coverage::nothing_found(analysis)
             } else {
                 "No finding matches the filter."
             };
