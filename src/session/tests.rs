@@ -413,7 +413,10 @@ fn grid_of(session: &Session, groups: Vec<Vec<usize>>) -> SliceQuestion {
 #[test]
 fn of_questions_about_slices_the_newest_is_answered() {
     let mut driver = Driver::on("ads_ranking");
-    assert_eq!(driver.session.slices().predictions().map(|own| own.rows()), Some(240_000));
+    assert_eq!(
+        driver.session.slices().predictions().map(crate::metrics::Predictions::rows),
+        Some(240_000)
+    );
     let questions: Vec<SliceQuestion> =
         (1..5).map(|at| grid_of(&driver.session, vec![vec![at]])).collect();
     for question in &questions {
