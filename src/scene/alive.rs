@@ -27,6 +27,16 @@ pub struct Dot {
     pub world: bool,
 }
 
+/// The number of a step of the walk, or of several that go along one link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub at: Point,
+    /// Whether it passes the outside world.
+    pub world: bool,
+    /// From 1.
+    pub numbers: Vec<usize>,
+}
+
 /// An edge worth cutting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CutMark {
@@ -93,13 +103,19 @@ impl Alive {
         (0..count).map(dot).collect()
     }
 
-    /// Where the numbers of the steps stand, in the order of the walk.
-    pub fn steps(&self, scene: &Scene) -> Vec<Dot> {
-        let step = |part: &Part| Dot {
-            at: along(&scene.links[part.link.0 as usize].route, STEP_AT),
-            world: part.world,
-        };
-        self.parts.iter().map(step).collect()
+    /// Where the numbers of the steps stand, in the order of the walk. A link that the walk takes twice
+    /// carries both.
+    pub fn steps(&self, scene: &Scene) -> Vec<Step> {
+        let mut steps: Vec<(LinkIx, Step)> = Vec::with_capacity(self.parts.len());
+        for (part, number) in self.parts.iter().zip(1..) {
+            if let Some((_, step)) = steps.iter_mut().find(|(link, _)| *link == part.link) {
+                step.numbers.push(number);
+                continue;
+            }
+            let at = along(&scene.links[part.link.0 as usize].route, STEP_AT);
+            steps.push((part.link, Step { at, world: part.world, numbers: vec![number] }));
+        }
+        steps.into_iter().map(|(_, step)| step).collect()
     }
 
     pub fn cuts(&self) -> &[CutMark] {
@@ -109,7 +125,7 @@ impl Alive {
 
 /// Where on a link scissors and numbers stand, so that neither hides the other or the world's glyph.
 const CUT_AT: f32 = 0.72;
-const STEP_AT: f32 = 0.3;
+const STEP_AT: f32 = 0.5;
 
 #[cfg(test)]
 mod tests {
@@ -136,6 +152,12 @@ mod tests {
         assert_eq!(alive.parts.len(), 4, "the walk and nothing beside it");
         let steps: Vec<bool> = alive.steps(&scene).iter().map(|step| step.world).collect();
         assert_eq!(steps.iter().filter(|world| **world).count(), 2);
+        let numbers: Vec<usize> =
+            alive.steps(&scene).into_iter().flat_map(|step| step.numbers).collect();
+        assert_eq!(numbers, [1, 2, 3, 4]);
+        let twice =
+            Alive { parts: [&alive.parts[..], &alive.parts[..1]].concat(), ..alive.clone() };
+        assert_eq!(twice.steps(&scene)[0].numbers, [1, 5], "one place for both");
         let dots = alive.dots(&scene, 0.0, alive.length / 4.0);
         assert_eq!(dots.len(), 4);
         let round = alive.dots(&scene, alive.length, alive.length / 4.0);

@@ -3,7 +3,7 @@
 
 use super::super::theme::{SMALL, color};
 use super::pen::Projection;
-use crate::scene::alive::{Alive, CutMark, Dot};
+use crate::scene::alive::{Alive, CutMark, Step};
 use crate::scene::{Scene, Theme};
 use crate::session::{Picture, Session};
 use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2};
@@ -90,16 +90,18 @@ fn dot_shape(at: Pos2, world: bool, more: f32, ink: Color32) -> Shape {
 }
 
 /// The order of the walk, for those who want nothing to move.
-fn steps_ui(ui: &Ui, canvas: Rect, steps: &[Dot], projection: &Projection, theme: &Theme) {
+fn steps_ui(ui: &Ui, canvas: Rect, steps: &[Step], projection: &Projection, theme: &Theme) {
     let painter = ui.painter().with_clip_rect(canvas);
     let line = Stroke::new(1.5, color(theme.loops));
-    for (number, step) in steps.iter().enumerate() {
+    for step in steps {
         let at = projection.pos(step.at);
-        painter.add(dot_shape(at, step.world, if step.world { 7.5 } else { 5.5 }, line.color));
-        let inside = if step.world { 6.0 } else { 4.0 };
-        painter.add(dot_shape(at, step.world, inside, color(theme.canvas)));
+        // Two numbers need more room than one, and a diamond more than a disc.
+        let more = 4.0 * (step.numbers.len() - 1) as f32 + if step.world { 7.5 } else { 5.5 };
+        painter.add(dot_shape(at, step.world, more, line.color));
+        painter.add(dot_shape(at, step.world, more - line.width, color(theme.canvas)));
         let font = FontId::proportional(SMALL);
-        let text = (number + 1).to_string();
+        let numbers: Vec<String> = step.numbers.iter().map(ToString::to_string).collect();
+        let text = numbers.join("·");
         painter.text(at, Align2::CENTER_CENTER, text, font, color(theme.text));
     }
 }
