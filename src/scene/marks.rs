@@ -2,7 +2,7 @@
 
 use super::adjacency::Adjacency;
 use super::caption::{Caption, Legend};
-use super::route::{distance_to_piece, piece_at, pieces};
+use super::route::{distance_to_run, piece_count, runs};
 use super::{Hidden, LinkStyle, OwnerMark, Perspective};
 use crate::layout::{Point, Rect};
 use crate::model::{EdgeIx, NodeIx, NodeKind};
@@ -131,12 +131,16 @@ pub enum Hit {
 /// Straight pieces of a link within a rectangle, in the mean, where links are looked for with a limit.
 const PIECES_A_LINK: usize = 4;
 
+/// Entries of the index of routes; in larger pictures one stands for several straight pieces, so that memory
+/// stays bounded (a picture of 100,000 cards has some hundred million pieces).
+const MOST_RUNS: usize = 1 << 21;
+
 /// More pieces of links than these within reach of the pointer are a band of colour, and nobody means one.
 const MOST_MEANT: usize = 96;
 
 type Entry<T> = GeomWithData<Rectangle<[f32; 2]>, T>;
 
-/// A straight piece of a link's route, by position along it.
+/// A run of straight pieces of a link's route, by the position of its first along it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Piece {
     link: LinkIx,
@@ -161,6 +165,8 @@ pub struct Scene {
     box_of: Vec<Option<BoxIx>>,
     boxes: RTree<Entry<BoxIx>>,
     routes: RTree<Entry<Piece>>,
+    /// Straight pieces of a route that one entry stands for.
+    grain: usize,
     adjacency: Adjacency,
 }
 
@@ -185,13 +191,15 @@ impl Scene {
         let plate_boxes =
             parts.plates.iter().zip(0..).map(|(plate, ix)| (plate.rect, BoxIx::Plate(ix)));
         let boxes: Vec<(Rect, BoxIx)> = plate_boxes.chain(card_boxes).collect();
+        let all: usize = parts.links.iter().map(|link| piece_count(&link.route)).sum();
+        let grain = all.div_ceil(MOST_RUNS).next_power_of_two();
         let routes: Vec<(Rect, Piece)> = parts
             .links
             .iter()
             .zip(0..)
             .flat_map(|(link, ix)| {
-                let piece = move |at| Piece { link: LinkIx(ix), at };
-                pieces(&link.route).zip(0..).map(move |(rect, at)| (rect, piece(at)))
+                let piece = move |at: u32| Piece { link: LinkIx(ix), at: at * grain as u32 };
+                runs(&link.route, grain).zip(0..).map(move |(rect, at)| (rect, piece(at)))
             })
             .collect();
         let rects = boxes.iter().map(|(rect, _)| rect).chain(routes.iter().map(|(rect, _)| rect));
@@ -199,6 +207,7 @@ impl Scene {
             Adjacency::new(&parts.cards, &parts.plates, &parts.links, &parts.link_edges);
         Self {
             adjacency,
+            grain,
             perspective: parts.perspective,
             bounds: rects.fold(Rect::NOTHING, |all, rect| all.union(rect)),
             boxes: RTree::bulk_load(boxes.into_iter().map(entry).collect()),
@@ -307,7 +316,7 @@ impl Scene {
         }
         let distance = |piece: &Piece| {
             let route = &self.links[piece.link.0 as usize].route;
-            distance_to_piece(piece_at(route, piece.at as usize), at)
+            distance_to_run(route, piece.at as usize, self.grain, at)
         };
         found
             .iter()

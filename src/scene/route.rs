@@ -35,12 +35,26 @@ pub fn flattened(route: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
     })
 }
 
-/// Rectangles around the straight pieces.
-pub(super) fn pieces(route: &[Point]) -> impl Iterator<Item = Rect> + '_ {
-    flattened(route).map(|(a, b)| {
-        let (left, right) = (a.x.min(b.x), a.x.max(b.x));
-        let (top, bottom) = (a.y.min(b.y), a.y.max(b.y));
-        Rect::new(Point::new(left, top), Point::new(right, bottom))
+/// The number of straight pieces of a route.
+pub(super) const fn piece_count(route: &[Point]) -> usize {
+    route.len().saturating_sub(1) / 3 * PIECES
+}
+
+/// Rectangles around runs of so many straight pieces; for whole cubics around their controls, which is
+/// quicker and holds them too.
+pub(super) fn runs(route: &[Point], grain: usize) -> impl Iterator<Item = Rect> + '_ {
+    let around = |points: &[Point]| {
+        points.iter().fold(Rect::NOTHING, |all, &point| all.union(&Rect::new(point, point)))
+    };
+    (0..piece_count(route)).step_by(grain).map(move |start| {
+        let end = (start + grain).min(piece_count(route));
+        if grain.is_multiple_of(PIECES) {
+            return around(&route[start / PIECES * 3..=end / PIECES * 3]);
+        }
+        (start..end).fold(Rect::NOTHING, |all, at| {
+            let (from, to) = piece_at(route, at);
+            all.union(&around(&[from, to]))
+        })
     })
 }
 
@@ -51,8 +65,15 @@ pub(super) fn piece_at(route: &[Point], at: usize) -> (Point, Point) {
     (point(at % PIECES), point(at % PIECES + 1))
 }
 
+/// Distance from `at` to the nearest of the straight pieces from `start` on, at most `grain` of them.
+pub(super) fn distance_to_run(route: &[Point], start: usize, grain: usize, at: Point) -> f32 {
+    (start..(start + grain).min(piece_count(route)))
+        .map(|piece| distance_to_piece(piece_at(route, piece), at))
+        .fold(f32::INFINITY, f32::min)
+}
+
 /// Distance from `at` to the nearest point of a straight piece.
-pub(super) fn distance_to_piece((a, b): (Point, Point), at: Point) -> f32 {
+fn distance_to_piece((a, b): (Point, Point), at: Point) -> f32 {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
     let length = dx * dx + dy * dy;
     let t = if length == 0.0 { 0.0 } else { ((at.x - a.x) * dx + (at.y - a.y) * dy) / length };
@@ -75,6 +96,23 @@ mod tests {
         }
         let whole = (pieces[0].0, pieces[pieces.len() - 1].1);
         assert!((distance_to_piece(whole, Point::new(12.0, 9.0)) - 4.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn runs_of_any_grain_hold_their_pieces() {
+        let route: Vec<Point> =
+            (0..10_u8).map(|i| Point::new(f32::from(i) * 7.0, f32::from(i % 4) * 5.0)).collect();
+        let holds = |run: &Rect, point| run.contains(point);
+        for grain in [1, 2, 4, 8, 16, 64] {
+            let runs: Vec<Rect> = runs(&route, grain).collect();
+            assert_eq!(runs.len(), piece_count(&route).div_ceil(grain));
+            for (position, (from, to)) in flattened(&route).enumerate() {
+                let run = &runs[position / grain].expand(1e-3);
+                assert!(holds(run, from) && holds(run, to), "{grain}, {position}");
+                let start = position / grain * grain;
+                assert!(distance_to_run(&route, start, grain, from.lerp(to, 0.5)) < 1e-3);
+            }
+        }
     }
 
     #[test]

@@ -148,18 +148,29 @@ impl Pen for ScreenPen<'_> {
         let Some(&start) = route.first() else { return };
         let ends = (start, *route.last().unwrap_or(&start));
         let window = self.window();
+        let seen = window.map(|window| {
+            Rect::new(self.projection.point(window.min), self.projection.point(window.max))
+        });
         let mut points: Vec<Pos2> = Vec::new();
-        for (from, to) in flattened(route) {
-            let (from, to) = (self.projection.pos(from), self.projection.pos(to));
-            // Only what is in sight: a line across a large picture has thousands of pieces.
-            if window.is_some_and(|window| !window.intersects(egui::Rect::from_two_pos(from, to))) {
+        // Only what is in sight: a line across a large picture has thousands of cubics.
+        for cubic in route.windows(4).step_by(3) {
+            let around = cubic.iter().fold(Rect::NOTHING, |all, &p| all.union(&Rect::new(p, p)));
+            if seen.is_some_and(|seen| !seen.intersects(&around)) {
                 self.piece(std::mem::take(&mut points), ends, stroke);
                 continue;
             }
-            if points.is_empty() {
-                points.push(from);
+            for (from, to) in flattened(cubic) {
+                let (from, to) = (self.projection.pos(from), self.projection.pos(to));
+                let around = egui::Rect::from_two_pos(from, to);
+                if window.is_some_and(|window| !window.intersects(around)) {
+                    self.piece(std::mem::take(&mut points), ends, stroke);
+                    continue;
+                }
+                if points.is_empty() {
+                    points.push(from);
+                }
+                points.push(to);
             }
-            points.push(to);
         }
         self.piece(points, ends, stroke);
     }
