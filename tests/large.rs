@@ -88,29 +88,3 @@ fn few_loose_nodes_stay_as_they_are() {
     let empty = read(&[("graph.csv", "source,target\n")]);
     assert_eq!(things(&empty), 0);
 }
-
-/// Times are for reading: `cargo test --release --test large -- --ignored --nocapture`.
-#[test]
-#[ignore = "prints times"]
-fn times_of_the_first_sight() {
-    use std::time::Instant;
-    let path = std::env::var("GRAPH").expect("GRAPH names a file");
-    let start = Instant::now();
-    let inputs = [Input::Path(path.into())];
-    let graph = load(&inputs, &Progress::default()).expect("nobody cancels").graph;
-    println!("read {:?}", start.elapsed());
-    let start = Instant::now();
-    let structure = undercurrent::scene::Structure::default();
-    let known = undercurrent::scene::Known { analysis: None, structure: Some(&structure) };
-    for most in [150, 100, 70, 50, 32, 20] {
-        let now = Instant::now();
-        let seen = undercurrent::scene::visible_with(&graph, known, &View::default(), most);
-        let (things, links) = (seen.items.len(), seen.links.len());
-        println!("{most}: {things} things, {links} links after {:?}", now.elapsed());
-        let now = Instant::now();
-        let request = undercurrent::scene::arrange(&seen);
-        let layout = undercurrent::layout::layered(&request, &|| false, &mut |_| {}).expect("one");
-        println!("   {:?} {:?}", now.elapsed(), layout.bounds);
-    }
-    println!("in all {:?}", start.elapsed());
-}

@@ -64,6 +64,11 @@ impl Rect {
         )
     }
 
+    /// The least that holds all of `points`; [`Rect::NOTHING`] without any. Linear.
+    pub fn around(points: &[Point]) -> Self {
+        points.iter().fold(Self::NOTHING, |all, &point| all.union(&Self::new(point, point)))
+    }
+
     pub fn width(&self) -> f32 {
         (self.max.x - self.min.x).max(0.0)
     }

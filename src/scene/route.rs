@@ -43,17 +43,14 @@ pub(super) const fn piece_count(route: &[Point]) -> usize {
 /// Rectangles around runs of so many straight pieces; for whole cubics around their controls, which is
 /// quicker and holds them too.
 pub(super) fn runs(route: &[Point], grain: usize) -> impl Iterator<Item = Rect> + '_ {
-    let around = |points: &[Point]| {
-        points.iter().fold(Rect::NOTHING, |all, &point| all.union(&Rect::new(point, point)))
-    };
     (0..piece_count(route)).step_by(grain).map(move |start| {
         let end = (start + grain).min(piece_count(route));
         if grain.is_multiple_of(PIECES) {
-            return around(&route[start / PIECES * 3..=end / PIECES * 3]);
+            return Rect::around(&route[start / PIECES * 3..=end / PIECES * 3]);
         }
         (start..end).fold(Rect::NOTHING, |all, at| {
             let (from, to) = piece_at(route, at);
-            all.union(&around(&[from, to]))
+            all.union(&Rect::around(&[from, to]))
         })
     })
 }

@@ -94,11 +94,6 @@ impl<'de> Json<'de> {
         }
     }
 
-    /// The first byte of what comes next.
-    pub(super) fn opens(&mut self) -> Option<u8> {
-        self.peek()
-    }
-
     /// Reads the object that comes next; `each` is given every key and has to read the value behind it.
     ///
     /// # Errors
@@ -147,7 +142,7 @@ impl<'de> Json<'de> {
     }
 
     /// The next byte that is no blank.
-    fn peek(&mut self) -> Option<u8> {
+    pub(super) fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.position) {
             if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {

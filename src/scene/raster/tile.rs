@@ -185,11 +185,7 @@ impl Artist<'_> {
 
     fn draw_link(&mut self, ix: LinkIx, how: Emphasis) {
         let link = &self.scene.links[ix.0 as usize];
-        let mut around = Rect::NOTHING;
-        for &point in &link.route {
-            around = around.union(&Rect::new(point, point));
-        }
-        if around.intersects(&self.reach) {
+        if Rect::around(&link.route).intersects(&self.reach) {
             draw_link(link, self.look, how, &mut self.pen);
         }
     }

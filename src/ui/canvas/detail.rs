@@ -72,11 +72,7 @@ pub(super) fn few_stand_out(stage: &Stage) -> bool {
 pub(super) fn lit_links(stage: &Stage) -> Vec<LinkIx> {
     let seen = stage.projection.camera.seen(stage.projection.viewport);
     let scene = &stage.picture.scene;
-    let is_seen = |ix: &LinkIx| {
-        let points = scene.links[ix.0 as usize].route.iter();
-        let around = points.fold(Rect::NOTHING, |all, &p| all.union(&Rect::new(p, p)));
-        around.intersects(&seen)
-    };
+    let is_seen = |ix: &LinkIx| Rect::around(&scene.links[ix.0 as usize].route).intersects(&seen);
     let dragged = stage.moved.keys().flat_map(|&ix| scene.links_of(ix)).copied().take(MOST_LIT);
     let raised = stage.emphasis.raised_links().iter().map(|&(ix, _)| ix);
     let mut all: Vec<LinkIx> = raised.chain(dragged).filter(is_seen).collect();

@@ -154,8 +154,7 @@ impl Pen for ScreenPen<'_> {
         let mut points: Vec<Pos2> = Vec::new();
         // Only what is in sight: a line across a large picture has thousands of cubics.
         for cubic in route.windows(4).step_by(3) {
-            let around = cubic.iter().fold(Rect::NOTHING, |all, &p| all.union(&Rect::new(p, p)));
-            if seen.is_some_and(|seen| !seen.intersects(&around)) {
+            if seen.is_some_and(|seen| !seen.intersects(&Rect::around(cubic))) {
                 self.piece(std::mem::take(&mut points), ends, stroke);
                 continue;
             }

@@ -142,7 +142,7 @@ impl<'a> Outline<'a> {
                 emit(Found { section: section.clone(), key, start: json.position() });
                 if goes_on() { json.skip() } else { Err(Error::custom(Cancelled)) }
             };
-            match json.opens() {
+            match json.peek() {
                 Some(b'{') => json.object(|json, key| found(json, Some(key))),
                 Some(b'[') => json.list(|json| found(json, None)),
                 _ => {
