@@ -57,8 +57,36 @@ pub struct CoursePoint {
     pub interval: Option<(f64, f64)>,
 }
 
+/// Courses under the limits of an alert, ready to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CourseSheet {
+    pub lines: Vec<CourseLine>,
+    pub limits: ActionLimits,
+    /// Least and greatest value that is drawn.
+    pub reach: (f64, f64),
+}
+
+impl CourseSheet {
+    /// Linear in all points, with a jackknife for each.
+    pub fn new(courses: &[Course], metric: Metric, alert: &Alert) -> Self {
+        let limits = alert.limits(metric, usual(courses, metric));
+        let lines = lines(courses, metric, &limits);
+        let reach = reach(&lines, &limits);
+        Self { lines, limits, reach }
+    }
+}
+
+/// The metric over everything that is drawn: the mean of all stretches by their weight.
+fn usual(courses: &[Course], metric: Metric) -> Option<f64> {
+    let points = courses.iter().flat_map(|own| &own.points);
+    let values = points
+        .filter_map(|own| Some((own.stats.value(metric, BaseRate::Slice)?, own.stats.sums.w)));
+    let (sum, weight) = values.fold((0.0, 0.0), |(sum, all), (v, w)| (sum + v * w, all + w));
+    (weight > 0.0).then(|| sum / weight)
+}
+
 /// Lines of `courses`, those with alarms first, then by rows.
-pub fn lines(courses: &[Course], metric: Metric, limits: &ActionLimits) -> Vec<CourseLine> {
+fn lines(courses: &[Course], metric: Metric, limits: &ActionLimits) -> Vec<CourseLine> {
     let base = BaseRate::Slice;
     let mut lines: Vec<CourseLine> = courses
         .iter()
@@ -89,7 +117,7 @@ pub fn lines(courses: &[Course], metric: Metric, limits: &ActionLimits) -> Vec<C
 }
 
 /// Least and greatest value of all lines and of the limits that are in reach.
-pub fn reach(lines: &[CourseLine], limits: &ActionLimits) -> (f64, f64) {
+fn reach(lines: &[CourseLine], limits: &ActionLimits) -> (f64, f64) {
     let values = lines.iter().flat_map(|own| &own.points).filter_map(|own| own.value);
     let limits = [limits.low, limits.high].into_iter().filter(|own| own.is_finite());
     let (low, high) = values

@@ -3,12 +3,12 @@
 use super::super::super::theme::{BODY, SMALL, color};
 use super::super::super::widgets::empty_ui;
 use super::{Shared, ask, model_ui};
-use crate::metrics::over_time::{ActionLimits, Course, time_dimension};
+use crate::metrics::over_time::{ActionLimits, time_dimension};
 use crate::metrics::read::Bucket;
-use crate::metrics::{BaseRate, Dimension, DimensionKind, Metric};
+use crate::metrics::{Dimension, DimensionKind, Metric};
 use crate::scene::caption::{counted, thousands};
 use crate::scene::measure::{Cut, Font, fit};
-use crate::scene::slice_courses::{Alert, CourseLine, lines, place_of_day, reach};
+use crate::scene::slice_courses::{Alert, CourseLine, CourseSheet, place_of_day};
 use crate::scene::slice_words::metric_text;
 use crate::session::{Command, SliceAnswer, SliceCommand, SliceQuestion, TimesRequest};
 use egui::{
@@ -16,6 +16,7 @@ use egui::{
     WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_phosphor::regular as icons;
+use std::sync::Arc;
 
 /// Least and greatest height of a course, and that of the axis below the last.
 const COURSE: f32 = 68.0;
@@ -29,6 +30,8 @@ pub(super) struct TimesView {
     /// The dimension by which somebody chose to cut; until then the first.
     by: Option<Option<Box<str>>>,
     alert: Alert,
+    /// What was drawn last: of which answer, under which alert.
+    sheet: Option<(Arc<SliceAnswer>, Alert, CourseSheet)>,
 }
 
 impl TimesView {
@@ -66,19 +69,25 @@ impl TimesView {
             _ => return,
         };
         let (metric, by) = (request.metric, request.by);
-        let usual = usual(courses, metric);
-        let limits = self.alert.limits(metric, usual);
-        let lines = lines(courses, metric, &limits);
+        let is_known = self
+            .sheet
+            .as_ref()
+            .is_some_and(|(of, alert, _)| Arc::ptr_eq(of, &answer) && *alert == self.alert);
+        if !is_known {
+            let sheet = CourseSheet::new(courses, metric, &self.alert);
+            self.sheet = Some((Arc::clone(&answer), self.alert, sheet));
+        }
+        let Some((_, _, CourseSheet { lines, limits, reach })) = &self.sheet else { return };
         let dimension = &shared.predictions.dimensions()[request.time];
-        head_ui(ui, &lines, &limits, metric);
+        head_ui(ui, lines, limits, metric);
         let drawn = Drawn {
             shared,
             dimension,
-            lines: &lines,
-            limits,
+            lines,
+            limits: *limits,
             metric,
             by,
-            reach: reach(&lines, &limits),
+            reach: *reach,
             brushed: brushed(shared, dimension),
         };
         drawn.show(ui, request.model, commands);
@@ -143,15 +152,6 @@ impl TimesView {
         ui.add(DragValue::new(&mut self.alert.support).range(1..=10_000_000).speed(10));
         ui.weak("rows each");
     }
-}
-
-/// The metric over everything that is drawn: the mean of all stretches by their weight.
-fn usual(courses: &[Course], metric: Metric) -> Option<f64> {
-    let points = courses.iter().flat_map(|own| &own.points);
-    let values = points
-        .filter_map(|own| Some((own.stats.value(metric, BaseRate::Slice)?, own.stats.sums.w)));
-    let (sum, weight) = values.fold((0.0, 0.0), |(sum, all), (v, w)| (sum + v * w, all + w));
-    (weight > 0.0).then(|| sum / weight)
 }
 
 /// The first and the last stretch of the active slice, where it has a condition on the time.
