@@ -26,8 +26,13 @@ impl Importer for CsvEdges {
         if is_edge_list(&headers) || is_nodes { Claim::Sure } else { Claim::No }
     }
 
-    fn companions(&self, name: &str) -> &'static [&'static str] {
-        if is_nodes_name(name) { &["edges.csv"] } else { &["nodes.csv", "*.nodes.csv"] }
+    fn companions(&self, name: &str) -> Vec<String> {
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let (own, other) =
+            if is_nodes_name(name) { ("nodes", "edges") } else { ("edges", "nodes") };
+        let pair = stem.strip_suffix(own).map(|start| format!("{start}{other}.csv"));
+        let beside = [Some(format!("{other}.csv")), Some(format!("{stem}.{other}.csv")), pair];
+        beside.into_iter().flatten().filter(|beside| beside != name).collect()
     }
 
     fn import(&self, source: &Source<'_>, batch: &mut Batch) -> Result<(), Cancelled> {
@@ -56,7 +61,7 @@ The header names the columns in any order and case; the delimiter is a comma, a 
 | a key of an edge's attribute | That attribute, such as `share` or `importance`. |
 | anything else | Kept in the edge's label. |
 
-A file `nodes.csv` or `<name>.nodes.csv` beside it says more about nodes: `id`, and any of `kind`,
+A file `nodes.csv`, `<name>.nodes.csv` or, beside `<name>.edges.csv`, `<name>.nodes.csv` says more about nodes: `id`, and any of `kind`,
 `name`, `group` (`/` nests), `aliases` and the keys of nodes' attributes. Lists are separated by `;`.
 Nodes that only edges name are datasets until another file says what they are.
 
@@ -332,5 +337,19 @@ impl Rows<'_> {
             format!("`{shown}` is no kind"),
             hint,
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_together_lies_beside_one_another() {
+        let beside = |name| CsvEdges.companions(name);
+        assert_eq!(beside("flow.csv"), ["nodes.csv", "flow.nodes.csv"]);
+        assert!(beside("flow.edges.csv").contains(&"flow.nodes.csv".to_owned()));
+        assert!(beside("flow.nodes.csv").contains(&"flow.edges.csv".to_owned()));
+        assert!(beside("edges.csv").contains(&"nodes.csv".to_owned()));
     }
 }

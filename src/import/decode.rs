@@ -15,6 +15,11 @@ impl Decoded<'_> {
     pub(super) fn as_str(&self) -> &str {
         &self.text[self.start..]
     }
+
+    /// Whether the text is the bytes, all of them and unchanged.
+    pub(super) fn is_verbatim(&self) -> bool {
+        matches!(self.text, Cow::Borrowed(_)) && self.start == 0
+    }
 }
 
 /// What was odd about the bytes.

@@ -103,7 +103,7 @@ impl<T> Field<T> {
 impl Field<Cow<'_, str>> {
     /// The text; `None` when it is absent or blank.
     pub(super) fn filled(&self) -> Option<&str> {
-        self.get().map(|text| &**text).filter(|text| !text.trim().is_empty())
+        self.get().map(|text| &**text).filter(|text| !text.chars().all(char::is_whitespace))
     }
 }
 

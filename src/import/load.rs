@@ -11,6 +11,7 @@ use super::files::{Candidate, Collected, FilePlace, collect, io_words};
 use super::project::{Folder, Project};
 use super::report::{FileReport, ImportReport, NOT_READ, SeverityCounts};
 use super::sniff::{Opened, Sniffed};
+use super::text::line_feeds;
 use super::{Cancelled, Claim, FileProgress, IMPORTERS, Importer, Input, Progress, Source, Text};
 use crate::model::{
     Batch, FileIx, GraphBuilder, Problem, ProblemKind, Provenance, Severity, SourceFile,
@@ -83,9 +84,8 @@ fn add_companions(collected: &mut Collected) {
         let Ok(opened) = Opened::new(file) else { continue };
         if let Sniffed::Claimed { importer, .. } = opened.sniff(file.name()) {
             let name = file.name().to_owned();
-            let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
             for companion in importer.companions(&name) {
-                collected.companion(ix, &companion.replace('*', stem));
+                collected.companion(ix, &companion);
             }
         }
     }
@@ -135,7 +135,8 @@ fn import(
         return Ok(refusal(file, too_large(file)));
     }
     let changed = (bytes.len() as u64 != file.bytes).then(|| changed(file, bytes.len()));
-    let (decoded, hash) = rayon::join(|| decode(&bytes), || xxhash_rust::xxh3::xxh3_64(&bytes));
+    let (decoded, (hash, line_feeds)) =
+        rayon::join(|| decode(&bytes), || (xxhash_rust::xxh3::xxh3_64(&bytes), line_feeds(&bytes)));
     let Some(decoded) = decoded else {
         return Ok(refusal(file, unclaimed_problem(file, &Sniffed::Binary)));
     };
@@ -145,20 +146,20 @@ fn import(
         bytes: bytes.len() as u64,
         hash,
     };
-    let text = Text::new(decoded.as_str());
+    let text = match decoded.is_verbatim() {
+        true => Text::with_line_feeds(decoded.as_str(), line_feeds),
+        false => Text::new(decoded.as_str()),
+    };
     let mut oddities: Vec<Problem> = changed.into_iter().collect();
     oddities.extend(decoded.remark.map(|remark| remark_problem(&text, remark)));
     let folder = file.within.parent().unwrap_or(&file.within).to_owned();
     let source = Source { name: file.name(), text, progress, folder: Folder::new(project, folder) };
 
     // A fault in one format's reader must not take the other files along.
-    let reading = || {
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut batch = Batch::new(source_file.clone());
-            importer.import(&source, &mut batch).map(|()| batch)
-        }))
-    };
-    let (attempt, _) = rayon::join(reading, || source.text.line_feeds().len());
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let mut batch = Batch::new(source_file.clone());
+        importer.import(&source, &mut batch).map(|()| batch)
+    }));
     let mut batch = match attempt {
         Ok(outcome) => outcome?,
         Err(payload) => {

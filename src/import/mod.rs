@@ -73,10 +73,9 @@ pub trait Importer: Sync {
     /// Judges a file by its first bytes (up to [`HEAD_BYTES`], already decoded); the name is a hint only.
     fn claim(&self, name: &str, head: &str) -> Claim;
 
-    /// Names of files that are read along when they lie beside `name`; `*` stands for `name` without
-    /// its ending.
-    fn companions(&self, _name: &str) -> &'static [&'static str] {
-        &[]
+    /// Names of files that are read along when they lie beside `name`.
+    fn companions(&self, _name: &str) -> Vec<String> {
+        Vec::new()
     }
 
     /// Says everything that the file says. Broken parts become problems of the batch; the rest is read.

@@ -19,11 +19,9 @@ impl<'a> Text<'a> {
         Self { text, line_feeds: OnceLock::new() }
     }
 
-    /// Looks for the ends of all lines, which places need; may be called ahead, on another thread. Linear in
-    /// the text's length the first time.
-    pub(super) fn line_feeds(&self) -> &[u32] {
-        self.line_feeds
-            .get_or_init(|| memchr::memchr_iter(b'\n', self.text.as_bytes()).map(offset).collect())
+    /// With what [`line_feeds`] found in the same bytes.
+    pub(super) fn with_line_feeds(text: &'a str, line_feeds: Vec<u32>) -> Self {
+        Self { text, line_feeds: line_feeds.into() }
     }
 
     pub fn as_str(&self) -> &'a str {
@@ -53,11 +51,16 @@ impl<'a> Text<'a> {
     /// The place of the byte at `position`.
     pub fn at_offset(&self, position: usize) -> Provenance {
         let position = offset(position);
-        let feeds = self.line_feeds();
+        let feeds = self.line_feeds.get_or_init(|| line_feeds(self.text.as_bytes()));
         let line = feeds.partition_point(|&feed| feed < position);
         let line_start = if line == 0 { 0 } else { feeds[line - 1] + 1 };
         Provenance::new(Batch::FILE, offset(line) + 1, position - line_start + 1)
     }
+}
+
+/// The ends of all lines, which places need. Linear.
+pub(super) fn line_feeds(bytes: &[u8]) -> Vec<u32> {
+    memchr::memchr_iter(b'\n', bytes).map(offset).collect()
 }
 
 /// Offsets beyond 4 GiB all name the last place that can be named.
@@ -82,5 +85,7 @@ mod tests {
         );
         assert_eq!(text.at(&text.as_str()[7..8]), text.at_offset(7));
         assert_eq!(text.at("elsewhere").line, 0);
+        let ahead = Text::with_line_feeds(text.as_str(), line_feeds(text.as_str().as_bytes()));
+        assert_eq!(ahead.at_offset(9), text.at_offset(9));
     }
 }

@@ -31,8 +31,12 @@ impl Importer for Dbt {
         Artifact::judge(name, head).map_or(Claim::No, |(_, claim)| claim)
     }
 
-    fn companions(&self, name: &str) -> &'static [&'static str] {
-        if name == MANIFEST { &["catalog.json", "run_results.json", "sources.json"] } else { &[] }
+    fn companions(&self, name: &str) -> Vec<String> {
+        let beside: &[&str] = match name {
+            MANIFEST => &["catalog.json", "run_results.json", "sources.json"],
+            _ => &[],
+        };
+        beside.iter().map(ToString::to_string).collect()
     }
 
     fn import(&self, source: &Source<'_>, batch: &mut Batch) -> Result<(), Cancelled> {

@@ -1,6 +1,6 @@
 //! What the first bytes of a file tell.
 
-use super::scan;
+use super::simd;
 
 /// The keys of the outermost object, or of the first object in the outermost list, as far as `head`
 /// reaches. Linear in its length.
@@ -17,7 +17,7 @@ pub(in crate::import) fn head_keys(head: &str) -> Vec<&str> {
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
-                let Ok(text) = scan::quoted(bytes, at) else { break };
+                let Ok(text) = simd::quoted(bytes, at) else { break };
                 if is_key && depth == level {
                     keys.push(&head[at + 1..text.close]);
                 }

@@ -1,10 +1,11 @@
-//! Finding the end of objects and lists a block at a time. For x86-64; `scan` does it for all others.
+//! Finding the end of objects and lists a block at a time.
 
+use super::super::scan::Stop;
 use super::block::{self, Marks};
-use super::scan::Stop;
 
 /// The position behind the object or list that begins at `at`, which may nest as deep as it likes. Only
 /// texts and brackets are looked at, so what is skipped need not be right in every other respect.
+#[target_feature(enable = "avx2,popcnt")]
 pub(super) fn value_end(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     let mut state = Nesting::default();
     let rest = bytes.get(at..).unwrap_or_default();
@@ -48,6 +49,7 @@ impl Found {
 impl Nesting {
     /// After Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019: escapes by carries, texts by
     /// the parity of the quotes before them, and brackets counted unless the block may be the last.
+    #[target_feature(enable = "avx2,popcnt")]
     fn advance(&mut self, marks: Marks) -> Option<Found> {
         let escaped = self.escaped(marks.backslashes);
         let in_text = parity(marks.quotes & !escaped) ^ self.in_text;
@@ -109,8 +111,9 @@ const fn parity(mut bits: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan;
-    use super::*;
+    use super::super::super::scan;
+    use super::super::value_end;
+    use super::Stop;
     use proptest::prelude::*;
 
     /// Parts of JSON; a backslash stands in texts alone.
