@@ -1,5 +1,6 @@
 //! Visible things and their places into marks: names cut to fit, badges, owners, legend.
 
+use super::beyond::room_beyond;
 use super::caption::{self, Legend};
 use super::draw::metrics;
 use super::marks::Parts;
@@ -24,6 +25,7 @@ pub fn assemble(graph: &SystemGraph, view: &View, visible: &Visible, layout: &La
     let mut assembly = Assembly::new(graph, view, visible, layout);
     assembly.open_plates();
     assembly.boxes();
+    assembly.room_for_names();
     assembly.links();
     assembly.finish()
 }
@@ -119,6 +121,7 @@ impl<'a> Assembly<'a> {
             dimmed,
             pinned: self.view.pins.contains_key(&format!("{GROUP_PREFIX}{}", group.key)),
             key: group.key.clone(),
+            beyond: 0.0,
         });
         self.plate_of[ix.at()] = Some(at);
         at
@@ -189,6 +192,7 @@ impl<'a> Assembly<'a> {
             dimmed: item.dimmed,
             pinned: self.view.pins.contains_key(node.id.as_str()),
             plate: item.group.and_then(|group| self.plate_of[group.at()]),
+            beyond: 0.0,
         }
     }
 
@@ -228,8 +232,27 @@ impl<'a> Assembly<'a> {
                 feedback,
                 world_at,
                 dimmed: visible.items[from].dimmed || visible.items[to].dimmed,
+                strength: 1.0,
                 edges: link.edges.clone(),
             });
+        }
+        self.thin_out();
+    }
+
+    /// In a thicket the links that carry much stand out from those that carry little.
+    fn thin_out(&mut self) {
+        /// Links a box from which on they are a thicket.
+        const THICKET: f32 = 4.0;
+        const FAINTEST: f32 = 0.2;
+        let boxes = self.box_of_item.iter().flatten().count();
+        let crowd = self.links.len() as f32 / (boxes as f32 * THICKET).max(1.0);
+        let carried: f32 = self.links.iter().map(|link| link.count as f32).sum();
+        let mean = carried / (self.links.len() as f32).max(1.0);
+        if crowd > 1.0 {
+            for link in &mut self.links {
+                let share = link.count as f32 / mean / crowd;
+                link.strength = share.sqrt().clamp(FAINTEST, 1.0);
+            }
         }
     }
 
@@ -251,6 +274,20 @@ impl<'a> Assembly<'a> {
 
     fn is_surface(&self, item: usize) -> bool {
         matches!(self.visible.items[item].what, Shown::Node(node) if self.graph.node(node).kind == NodeKind::Surface)
+    }
+
+    /// Tells each box how much room there is beside it.
+    fn room_for_names(&mut self) {
+        let boxes = || self.box_of_item.iter().flatten();
+        let rects: Vec<Rect> = boxes().map(|&ix| self.rect_of(ix)).collect();
+        let frames = self.plates.iter().filter(|plate| plate.open).map(|plate| plate.rect);
+        let room = room_beyond(&rects, &frames.collect::<Vec<_>>());
+        for (ix, beyond) in self.box_of_item.iter().flatten().zip(room) {
+            match *ix {
+                BoxIx::Card(card) => self.cards[card as usize].beyond = beyond,
+                BoxIx::Plate(plate) => self.plates[plate as usize].beyond = beyond,
+            }
+        }
     }
 
     fn finish(self) -> Scene {

@@ -155,10 +155,14 @@ pub fn draw_label(
     pen.text(at, Anchor::Middle, text, Font::Text, size, theme.text.faded(seen));
 }
 
-/// Lets nothing but text through.
+/// Lets nothing but text through, and what is to be under it.
 struct Names<'a>(&'a mut dyn Pen);
 
 impl Pen for Names<'_> {
+    fn halo(&mut self, rect: Rect, ground: Color) {
+        self.0.halo(rect, ground);
+    }
+
     fn rect(&mut self, _: Rect, _: f32, _: Option<Color>, _: Option<Stroke>) {}
 
     fn path(&mut self, _: &[Point], _: Stroke) {}

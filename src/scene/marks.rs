@@ -76,6 +76,8 @@ pub struct Card {
     pub pinned: bool,
     /// The open plate that it lies on.
     pub plate: Option<u32>,
+    /// How far to its right nothing stands, for a name that is too long.
+    pub beyond: f32,
 }
 
 /// A group: a frame around what it holds when open, a box when closed.
@@ -101,6 +103,8 @@ pub struct Plate {
     pub badges: Vec<Badge>,
     pub dimmed: bool,
     pub pinned: bool,
+    /// Of a closed group: how far to its right nothing stands, for a name that is too long.
+    pub beyond: f32,
 }
 
 /// Dependencies from one box to another that look alike.
@@ -118,6 +122,8 @@ pub struct LinkMark {
     /// Where along the route (0 to 1) the world's glyph stands, for links through the world.
     pub world_at: Option<f32>,
     pub dimmed: bool,
+    /// 1 and, in a thicket of links, less for those that carry less than others.
+    pub strength: f32,
     pub(super) edges: std::ops::Range<u32>,
 }
 

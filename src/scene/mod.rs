@@ -9,6 +9,7 @@ mod adjacency;
 pub mod alive;
 mod arrange;
 mod assemble;
+mod beyond;
 pub mod caption;
 pub mod consumers;
 mod debt;

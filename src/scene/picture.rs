@@ -18,12 +18,12 @@ const SLACK: f32 = 1.5;
 /// Names that are so much smaller are no harder to read.
 const NEARLY: f32 = 0.85;
 
-/// A window's canvas on a common screen, in pixels. It does not depend on the window, so that the same input
-/// gives the same picture.
-const CANVAS: Size = Size::new(1100.0, 720.0);
+/// The canvas between the panels of a window of 1600 by 1000, in pixels. It does not depend on the window, so
+/// that the same input gives the same picture.
+const CANVAS: Size = Size::new(920.0, 630.0);
 
 /// Pixels a scene unit at which names on cards can be read.
-const READABLE_SCALE: f32 = 0.3;
+const READABLE_SCALE: f32 = 0.28;
 
 /// The picture of `view`, with what is `known` of the graph besides. Things stay where `placement` says
 /// that they stood, as far as the links allow, and it takes in where they stand now. Where the groups are

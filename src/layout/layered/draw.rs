@@ -12,6 +12,10 @@ use rustc_hash::FxHashMap;
 
 /// Least space between two lines, as a share of the space between boxes.
 const LINE_GAP_SHARE: f32 = 0.5;
+/// Lines of one layer take no more room than this, in scene units, or than its boxes: they move closer together.
+const MOST_OF_LINES: f32 = 600.0;
+/// The same for the distance between two of them.
+const CLOSEST_LINES: f32 = 0.5;
 /// Distance between parallel edges where they leave and enter a box, in scene units.
 const FAN_STEP: f32 = 7.0;
 
@@ -61,7 +65,7 @@ impl Plan {
         let spacing = Spacing {
             extents: &extents,
             node_gap: measures.options.node_gap,
-            line_gap: measures.options.node_gap * LINE_GAP_SHARE,
+            line_gap: self.line_gap(measures, &extents),
             ports: if measures.attach.is_empty() { None } else { Some(&lookup) },
             held: self.anchors.as_ref().map(|anchors| anchors.height.as_slice()),
         };
@@ -87,6 +91,24 @@ impl Plan {
         };
         let routes = lines.all(order, watch)?;
         Some(Drawing { centers, bounds, routes })
+    }
+
+    /// The least distance between two lines. Linear in nodes and dummies.
+    fn line_gap(&self, measures: &Measures<'_>, extents: &[Extent]) -> f32 {
+        let wanted = measures.options.node_gap * LINE_GAP_SHARE;
+        let gaps = (0..self.proper.layers()).map(|layer| {
+            let (mut lines, mut boxes) = (0.0, 0.0);
+            for node in self.proper.layer(layer).map(|node| node as u32) {
+                if self.proper.is_dummy(node) {
+                    lines += 1.0;
+                } else {
+                    let extent = extents[node as usize];
+                    boxes += extent.above + extent.below + measures.options.node_gap;
+                }
+            }
+            f32::max(boxes, MOST_OF_LINES) / f32::max(lines, 1.0)
+        });
+        gaps.fold(wanted, f32::min).max(CLOSEST_LINES)
     }
 
     /// For each strand against the flow whether it turns below its source and below its target.

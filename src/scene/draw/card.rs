@@ -4,11 +4,11 @@ use super::metrics::{
     BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_BADGES, CARD_TEXT_ROOM, CARD_TEXT_X,
     CORNER, GAP, ICON, SMALL, STRIPE, badge_places, badge_width,
 };
-use super::plate::BOTH_ENDS_PX;
+use super::name::Name;
 use super::{Anchor, Dash, Lod, Look, Mark, Overlay, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::icon;
-use crate::scene::measure::{Cut, Font, fit, width};
+use crate::scene::measure::{Cut, Font, fit};
 use crate::scene::{Badge, BadgeKind, Card, Color, Emphasis};
 
 /// Draws one node at its place, with what is laid over it.
@@ -195,16 +195,10 @@ fn middle(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, score: f32, pen: &mut 
     icon::draw_silhouette(card.kind, at, glyph, ink.of(theme.kind(card.kind)), pen);
     let size = look.px(LABEL_PX);
     let text_x = left + glyph + look.px(if narrow { 3.0 } else { 4.0 });
-    let room = card.rect.max.x - text_x - look.px(2.0);
-    let whole = width(&card.title, Font::Text, size) <= room;
-    let name = if whole { &card.title } else { &card.short };
-    let cut = if room >= look.px(BOTH_ENDS_PX) { Cut::Middle } else { Cut::End };
-    let label = fit(name, Font::Text, size, room, cut);
-    // An ellipsis with two letters says nothing.
-    if label.chars().count() >= 3 || label == **name {
-        let baseline = Point::new(text_x, middle + size * 0.36);
-        pen.text(baseline, Anchor::Start, &label, Font::Text, size, ink.of(theme.text));
-    }
+    let ground = card.plate.map_or(theme.canvas, |_| theme.frame_ground(0));
+    let name = Name { whole: &card.title, short: &card.short, size, ground };
+    let at = Point::new(text_x, middle + size * 0.36);
+    name.write(at, (card.rect.max.x, card.beyond), (look, ink.opacity), pen);
     let corner = Point::new(card.rect.max.x, card.rect.min.y);
     debt::dot(corner, score, look, ink.opacity, pen);
 }

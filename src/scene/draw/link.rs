@@ -53,7 +53,10 @@ impl LinkLook {
             Emphasis::Normal if link.dimmed => Emphasis::Dimmed,
             other => other,
         };
-        Self::of(link.style, link.feedback, link.count, look, emphasis)
+        let calm = emphasis == Emphasis::Normal && !link.feedback;
+        let strength = if calm { link.strength } else { 1.0 };
+        let whole = Self::of(link.style, link.feedback, link.count, look, emphasis);
+        Self { color: whole.color.faded(strength), ..whole }
     }
 
     fn of(

@@ -7,6 +7,7 @@ mod card;
 mod debt;
 mod link;
 pub mod metrics;
+mod name;
 mod plate;
 
 use super::measure::Font;
@@ -76,6 +77,11 @@ pub trait Pen {
 
     /// One line of text; `at` is on its baseline.
     fn text(&mut self, at: Point, anchor: Anchor, text: &str, font: Font, size: f32, color: Color);
+
+    /// A ground for a text that crosses lines; for pens that write.
+    fn halo(&mut self, rect: Rect, ground: Color) {
+        self.rect(rect, 2.0, Some(ground), None);
+    }
 
     /// What is drawn until [`Pen::end`] is this mark; pens without a notion of that ignore it.
     fn begin(&mut self, _mark: Mark<'_>) {}

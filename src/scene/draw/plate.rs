@@ -4,6 +4,7 @@ use super::card::draw_badge;
 use super::metrics::{
     BODY, CORNER, GAP, HEAD, PAD, PLATE_BADGES, PLATE_TEXT_X, SMALL, badge_places,
 };
+use super::name::Name;
 use super::{Anchor, Lod, Look, Mark, Pen, Stroke, debt, opacity};
 use crate::layout::{Point, Rect};
 use crate::scene::measure::{Cut, Font, fit, width};
@@ -48,9 +49,6 @@ fn edge(look: &Look<'_>, emphasis: Emphasis, calm: Color, opacity: f32) -> Strok
 
 /// Names of groups stay readable from afar: no smaller than this on the target, in pixels.
 const LEAST_NAME_PX: f32 = 11.0;
-
-/// From this room on both ends of a name are told.
-pub(super) const BOTH_ENDS_PX: f32 = 64.0;
 
 fn frame(plate: &Plate, look: &Look<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     let theme = look.theme;
@@ -120,14 +118,10 @@ fn name_of_stack(plate: &Plate, look: &Look<'_>, (seen, score): (f32, f32), pen:
         return;
     }
     let size = BODY.max(look.px(LEAST_NAME_PX));
-    let room = plate.rect.width() - 2.0 * GAP;
-    // With little room the start of a name tells more than both of its ends.
-    let cut = if room >= look.px(BOTH_ENDS_PX) { Cut::Middle } else { Cut::End };
-    let name = fit(&plate.name, Font::Text, size, room, cut);
-    if name.chars().count() >= 4 || name == *plate.name {
-        let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);
-        pen.text(at, Anchor::Start, &name, Font::Text, size, theme.text.faded(seen));
-    }
+    let ground = plate.depth.checked_sub(1).map_or(theme.canvas, |depth| theme.frame_ground(depth));
+    let name = Name { whole: &plate.name, short: &plate.name, size, ground };
+    let at = Point::new(plate.rect.min.x + GAP, plate.rect.center().y + size * 0.2);
+    name.write(at, (plate.rect.max.x, plate.beyond), (look, seen), pen);
     let corner = Point::new(plate.rect.max.x, plate.rect.min.y);
     debt::dot(corner, score, look, seen, pen);
 }

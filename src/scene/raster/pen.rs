@@ -119,6 +119,9 @@ fn length_of(points: &[Spot]) -> f32 {
 }
 
 impl Pen for PixelPen {
+    /// Names are written over the pixels, with their grounds.
+    fn halo(&mut self, _: Rect, _: Color) {}
+
     fn rect(&mut self, rect: Rect, radius: f32, fill: Option<Color>, stroke: Option<Stroke>) {
         let (min, max) = (self.spot(rect.min), self.spot(rect.max));
         let radius = radius * self.scale;

@@ -9,6 +9,11 @@ use crate::model::{NodeIx, NodeKind, SystemGraph};
 /// Before the names of groups that nobody named.
 const FOUND: &str = "~";
 
+/// Whether nobody named the group with this key.
+pub(super) fn is_found(key: &str) -> bool {
+    key.strip_prefix(FOUND).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Divides groups with more nodes than can be looked at by what hangs together, nodes of no group likewise or,
 /// if there are fewer, by kind; and puts many groups side by side together by name.
 pub(super) fn make_lookable(

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod cascade;
+mod columns;
 mod filter;
 mod groups;
 mod links;
@@ -269,7 +270,12 @@ pub fn visible_with(
     let structure = known.structure.unwrap_or(&own);
     let grouped = groups::group(graph, view, &filtered, most_things, structure);
     let linked = match view.perspective {
-        Perspective::Data | Perspective::Clusters => links::links(graph, &filtered, &grouped),
+        Perspective::Data => {
+            let linked = links::links(graph, &filtered, &grouped);
+            let layers = columns::columns(graph, structure, &grouped, &linked);
+            links::Linked { layers, ..linked }
+        }
+        Perspective::Clusters => links::links(graph, &filtered, &grouped),
         Perspective::Cascades => cascade::links(graph, &filtered, &grouped),
     };
     account(graph, view, &filtered, grouped, linked)

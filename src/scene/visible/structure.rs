@@ -4,7 +4,7 @@
 //! Communities of the links ([`communities`]), from the outermost inwards; what they leave together is put
 //! in the order of names. Start reading at [`Structure`].
 
-use crate::analysis::facts::communities;
+use crate::analysis::facts::{Csr, Depths, communities, strong_components};
 use crate::model::{GroupIx, NodeIx, NodeKind, SystemGraph};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -52,6 +52,7 @@ pub(super) struct Division {
 #[derive(Debug, Default)]
 pub struct Structure {
     found: OnceLock<FxHashMap<u32, Division>>,
+    depths: OnceLock<Vec<u32>>,
 }
 
 impl Structure {
@@ -59,6 +60,18 @@ impl Structure {
     /// Near-linear in the graph at first, then nothing.
     pub(super) fn of(&self, graph: &SystemGraph, group: Option<u32>) -> Option<&Division> {
         self.found.get_or_init(|| divide(graph)).get(&group.unwrap_or(NONE))
+    }
+
+    /// By node: how many steps the longest way to it has, where what goes round is one place. Linear in the graph
+    /// at first, then nothing.
+    pub(super) fn depths(&self, graph: &SystemGraph) -> &[u32] {
+        self.depths.get_or_init(|| {
+            let edges = graph.edges().iter().map(|edge| (edge.from.0, edge.to.0));
+            let ways = Csr::new(graph.nodes().len(), edges.clone());
+            let places = strong_components(ways.nodes(), edges);
+            let depths = Depths::new(&ways, &places, |_, _| 1);
+            (0..graph.nodes().len() as u32).map(|node| depths.of(places.of(node))).collect()
+        })
     }
 }
 
