@@ -24,6 +24,10 @@ use undercurrent::analysis::score::Scores;
 use undercurrent::analysis::{Context, Settings, Verdicts, analyse, rules};
 use undercurrent::model::SystemGraph;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));

@@ -44,6 +44,7 @@ pub use rule::{HEADINGS, Parameter, Rule, RuleMeta, Section, Verdicts, Weight};
 pub use run::analyse;
 pub use settings::Settings;
 pub use usefulness::{Loss, Pair, Usefulness};
+pub use words::{counted, thousands};
 
 use crate::model::NodeIx;
 

@@ -7,8 +7,8 @@ use super::score::Scores;
 use super::{Accepted, Analysis, Context, Settings};
 use crate::model::SystemGraph;
 use jiff::civil::Date;
-use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 /// Runs the rules that `settings` select, in parallel. Results and findings come in the order of the
 /// rules' codes, findings of one rule by weight, then by the id of their subject, then by fingerprint:
@@ -22,8 +22,7 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
     let _ = attempt(|| context.find_loops());
     let selected: Vec<&dyn Rule> =
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
-    let verdicts: Vec<Result<Verdicts, String>> =
-        selected.par_iter().map(|rule| attempt(|| judge(*rule, &context))).collect();
+    let verdicts = judge_all(&selected, &context);
     let mut analysis = Analysis::accepting(graph, settings);
     for (rule, verdicts) in selected.into_iter().zip(verdicts) {
         analysis.push(graph, rule, verdicts, settings.today);
@@ -33,6 +32,29 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
     analysis.loops = loops.loops;
     analysis.influences = loops.influences;
     analysis
+}
+
+/// Rules that look at the surroundings of every model or every table, the slowest first. They begin first, so
+/// that no thread waits for one of them at the end.
+const SLOWEST: &[&str] = &["PIP001", "TST001", "SML002", "STA003", "SML001", "MON003", "ENT001"];
+
+/// What each rule says, in the order of the rules.
+fn judge_all(rules: &[&dyn Rule], context: &Context<'_>) -> Vec<Result<Verdicts, String>> {
+    let place = |at: &usize| SLOWEST.iter().position(|code| *code == rules[*at].meta().code);
+    let mut order: Vec<usize> = (0..rules.len()).collect();
+    order.sort_by_key(|at| place(at).unwrap_or(SLOWEST.len()));
+    let said: Vec<OnceLock<Result<Verdicts, String>>> =
+        rules.iter().map(|_| OnceLock::new()).collect();
+    rayon::scope_fifo(|scope| {
+        for at in order {
+            let (rule, said) = (rules[at], &said[at]);
+            scope.spawn_fifo(move |_| {
+                said.get_or_init(|| attempt(|| judge(rule, context)));
+            });
+        }
+    });
+    let never = || Err("it was never run".to_owned());
+    said.into_iter().map(|said| said.into_inner().unwrap_or_else(never)).collect()
 }
 
 /// What a rule says, its findings in their order.

@@ -4,6 +4,8 @@ use super::visible::{Hidden, LinkStyle, Visible};
 use super::{BadgeKind, Grouping, GroupsOpen, Hops, OwnerMark, Unrelated, View};
 use crate::model::{Evidence, NodeKind, SystemGraph};
 
+pub use crate::analysis::{counted, thousands};
+
 /// Title and content of a picture in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caption {
@@ -124,24 +126,6 @@ fn hidden_words(hidden: &Hidden) -> Vec<String> {
         words.push(format!("{} to what is not shown", counted(edges as usize, "edge", "edges")));
     }
     words
-}
-
-/// "1 node", "1,437 nodes".
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(count), if count == 1 { one } else { many })
-}
-
-/// Digits in groups of three.
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

@@ -132,11 +132,12 @@ impl<'a> Code<'a> {
         walk.run(context.preparation().upstream(), MOST_NODES);
         let mut path = Path::default();
         let owner = context.graph.node(model).owner;
-        for node in walk.found() {
+        for node in walk.found().filter(|node| !self.of[node.at()].is_empty()) {
             let other = context.graph.node(node).owner;
-            let is_theirs = owner.is_some() && other.is_some() && other != owner;
-            let lines = if is_theirs { &[][..] } else { &self.of[node.at()] };
-            for part in lines {
+            if owner.is_some() && other.is_some() && other != owner {
+                continue;
+            }
+            for part in &self.of[node.at()] {
                 path.add(node, part);
             }
         }

@@ -1,5 +1,6 @@
 //! STA003, deep closure.
 
+use crate::analysis::facts::Search;
 use crate::analysis::words::counted;
 use crate::analysis::{
     Context, Evidence, Finding, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
@@ -67,29 +68,40 @@ impl Rule for DeepClosure {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let supply = context.supply();
+        let mut search = Search::new(supply.nodes());
         let read = [NodeKind::Model, NodeKind::Consumer]
             .into_iter()
             .flat_map(|kind| context.nodes_of(kind))
             .filter(|node| !supply.reverse().of(node.0).is_empty());
+        let mut deep: Vec<Vec<NodeIx>> = Vec::new();
         for node in read {
             verdicts.judged();
-            if is_deep(context, node) {
-                verdicts.found(finding(context, node, &[]));
+            if is_deep(context, &mut search, node) {
+                deep.push(vec![node]);
             }
         }
-        check_ends(context, verdicts);
+        deep.extend(deep_ends(context, &mut search, verdicts));
+        let subjects: Vec<u32> = deep.iter().map(|nodes| nodes[0].0).collect();
+        // To count for some costs less than to count for all.
+        for (nodes, ancestors) in deep.iter().zip(supply.ancestor_counts(&subjects)) {
+            verdicts.found(finding(context, nodes[0], ancestors, &nodes[1..]));
+        }
     }
 }
 
-fn is_deep(context: &Context<'_>, node: NodeIx) -> bool {
+fn is_deep(context: &Context<'_>, search: &mut Search, node: NodeIx) -> bool {
     let supply = context.supply();
     f64::from(supply.depth(node.0)) > context.value(&META, &DEPTH)
-        || f64::from(supply.ancestor_count(node.0)) > context.value(&META, &ANCESTORS)
+        || search.meets_more(supply.reverse(), node.0, context.value(&META, &ANCESTORS) as usize)
 }
 
 /// Ends of the data: tables and signals that take something in and give nothing on. Those whose longest ways
-/// share their beginning, as far as the limit, are one finding.
-fn check_ends(context: &Context<'_>, verdicts: &mut Verdicts) {
+/// share their beginning, as far as the limit, stand together, the farthest first.
+fn deep_ends(
+    context: &Context<'_>,
+    search: &mut Search,
+    verdicts: &mut Verdicts,
+) -> Vec<Vec<NodeIx>> {
     let supply = context.supply();
     let components = supply.components();
     let limit = context.value(&META, &DEPTH) as usize;
@@ -104,22 +116,22 @@ fn check_ends(context: &Context<'_>, verdicts: &mut Verdicts) {
             continue;
         }
         verdicts.judged();
-        if is_deep(context, node) {
+        if is_deep(context, search, node) {
             let way = supply.depths().path_into(components.of(node.0), components);
             let trunk = way.get(limit.saturating_sub(1)).map(|&(_, to)| to);
             trunks.entry(trunk).or_default().push(node);
         }
     }
-    for mut ends in trunks.into_values() {
+    let mut together: Vec<Vec<NodeIx>> = trunks.into_values().collect();
+    for ends in &mut together {
         ends.sort_by_key(|&end| (std::cmp::Reverse(supply.depth(end.0)), end));
-        verdicts.found(finding(context, ends[0], &ends[1..]));
     }
+    together
 }
 
 /// About `node`, and other ends that lie on the same way.
-fn finding(context: &Context<'_>, node: NodeIx, beside: &[NodeIx]) -> Finding {
-    let supply = context.supply();
-    let (depth, ancestors) = (supply.depth(node.0), supply.ancestor_count(node.0));
+fn finding(context: &Context<'_>, node: NodeIx, ancestors: u32, beside: &[NodeIx]) -> Finding {
+    let depth = context.supply().depth(node.0);
     let (most_depth, most_ancestors) =
         (context.value(&META, &DEPTH), context.value(&META, &ANCESTORS));
     let subject = context.graph.node(node);

@@ -78,7 +78,6 @@ fn mean_depths(depth_of: &[u32], grouped: &Grouped) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::analysis::testing::graph;
     use crate::model::SystemGraph;
     use crate::scene::{View, Visible, visible_within};
