@@ -144,6 +144,9 @@ fn a_finding_opens_to_evidence_and_is_accepted_with_a_reason() {
     harness.get_by_label("1 accepted").click();
     listed(&mut harness);
     assert!(says(&harness, "Accepted: Agreed for the winter."), "the ledger");
+    harness.get_by_label("Revoke").click_accesskit();
+    listed(&mut harness);
+    assert!(session(&harness).analysis().expect("judged").accepted.is_empty());
 }
 
 #[test]

@@ -53,6 +53,7 @@ impl Session {
             }
             Command::SetParameter { code, key, value } => self.set_parameter(code, key, value),
             Command::Accept(accepted) => self.accept(accepted),
+            Command::Revoke(accepted) => self.revoke(&accepted),
             Command::Walk(way) => self.walk(way),
             Command::Pin(target, at) => self.pin(&target, at),
             Command::Unpin(target) => self.unpin(&target),

@@ -63,6 +63,8 @@ pub enum Command {
     },
     /// Accepts debt for a while.
     Accept(Accepted),
+    /// Takes that back, where the project's settings say it.
+    Revoke(Accepted),
     /// Makes a node visible, selects it and looks at it.
     Reveal(NodeIx),
     Walk(Way),

@@ -2,7 +2,7 @@
 //! project's `undercurrent.toml`, whose form stays as somebody wrote it.
 
 use super::jobs::Event;
-use super::settings_file::edit::{add_accepted, set_parameter};
+use super::settings_file::edit::{add_accepted, remove_accepted, set_parameter};
 use super::state::Session;
 use super::store::keep;
 use super::{Notice, SETTINGS_FILE_NAME};
@@ -45,6 +45,18 @@ impl Session {
         let of = accepted.node.as_deref().map_or_else(String::new, |node| format!(" of {node}"));
         let told = format!("{}{of} is accepted.", accepted.rule);
         self.edit_settings(path, told, move |text| add_accepted(text, &accepted));
+    }
+
+    /// Takes back that debt is accepted, where the project's settings say it.
+    pub(super) fn revoke(&mut self, accepted: &Accepted) {
+        let Some(path) = self.settings_path() else {
+            self.unsaved.accepted.retain(|other| other != accepted);
+            return self.settings_are_unsaved();
+        };
+        let of = accepted.node.as_deref().map_or_else(String::new, |node| format!(" of {node}"));
+        let told = format!("{}{of} is no longer accepted.", accepted.rule);
+        let accepted = accepted.clone();
+        self.edit_settings(path, told, move |text| remove_accepted(text, &accepted));
     }
 
     /// Where the project's settings lie, if it is on disk.

@@ -338,7 +338,7 @@ fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
         path: SETTINGS_FILE_NAME.into(),
         line: 0,
     };
-    driver.session.apply(Command::Accept(accepted));
+    driver.session.apply(Command::Accept(accepted.clone()));
     until(&mut driver, &|session| {
         let analysis = session.analysis().expect("judged");
         analysis
@@ -350,6 +350,10 @@ fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
     assert!(text.starts_with("# Ours\n[check]\nfail_on = \"error\"\n"), "{text}");
     assert!(text.contains("[rules.DEP004]\nage_days = 120\n"), "{text}");
     assert!(text.contains("[[allow]]\nrule = \"FBK002\"\nreason = \"agreed\"\n"), "{text}");
+    driver.session.apply(Command::Revoke(accepted));
+    until(&mut driver, &|session| session.analysis().expect("judged").accepted.is_empty());
+    let text = std::fs::read_to_string(&file).expect("the file");
+    assert!(text.ends_with("[rules.DEP004]\nage_days = 120\n\n"), "{text}");
 }
 
 #[test]

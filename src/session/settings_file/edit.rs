@@ -96,20 +96,56 @@ pub(in crate::session) fn add_accepted(text: &str, accepted: &Accepted) -> Resul
     }
     let after = read(&changed)?;
     let is_added = after.accepted.len() == before.accepted.len() + 1
-        && after.accepted.last().is_some_and(|last| {
-            (&last.rule, &last.node, &last.reason, &last.owner, last.expires)
-                == (
-                    &accepted.rule,
-                    &accepted.node,
-                    &accepted.reason,
-                    &accepted.owner,
-                    accepted.expires,
-                )
-        });
+        && after.accepted.last().is_some_and(|last| says_the_same(last, accepted));
     if is_added {
         return Ok(changed);
     }
     Err(String::from("the statement could not be added; write it by hand under [[allow]]"))
+}
+
+/// Takes a statement that accepts debt out again, the first that says the same, with the lines of its table.
+///
+/// # Errors
+/// When the text is no settings file, holds no such statement, or is written in a way that this cannot follow.
+pub(in crate::session) fn remove_accepted(
+    text: &str,
+    accepted: &Accepted,
+) -> Result<String, String> {
+    let before = read(text)?;
+    let Some(at) = before.accepted.iter().position(|other| says_the_same(other, accepted)) else {
+        return Err(String::from("it no longer says so"));
+    };
+    let line = before.accepted[at].line as usize;
+    let starts: Vec<usize> =
+        std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let row = |line: usize| text[starts[line]..].lines().next().unwrap_or_default().trim();
+    let head = (0..line.min(starts.len())).rev().find(|&line| row(line).starts_with("[[allow]]"));
+    let head = head.ok_or("the statement is not under [[allow]]; take it out by hand")?;
+    let next = (head + 1..starts.len()).find(|&line| row(line).starts_with('['));
+    // What stands right above the next table belongs to that.
+    let mut end = next.unwrap_or(starts.len());
+    while next.is_some() && end > head + 1 && row(end - 1).starts_with('#') {
+        end -= 1;
+    }
+    let end = starts.get(end).copied().unwrap_or(text.len());
+    let changed = replaced(text, starts[head]..end, "");
+    let after = read(&changed)?;
+    let mut left = before.accepted;
+    left.remove(at);
+    let is_left = left.len() == after.accepted.len()
+        && left.iter().zip(&after.accepted).all(|(a, b)| says_the_same(a, b));
+    if is_left && after.parameters == before.parameters {
+        return Ok(changed);
+    }
+    Err(String::from(
+        "the statement stands in a form that is not changed from here; take it out by hand",
+    ))
+}
+
+/// Wherever they are written.
+fn says_the_same(a: &Accepted, b: &Accepted) -> bool {
+    (&a.rule, &a.node, &a.reason, &a.owner, a.expires)
+        == (&b.rule, &b.node, &b.reason, &b.owner, b.expires)
 }
 
 fn read(text: &str) -> Result<SettingsFile, String> {
@@ -190,7 +226,28 @@ mod tests {
         let [only] = read.as_slice() else { panic!("{read:?}") };
         assert_eq!((&only.node, &only.reason), (&accepted.node, &accepted.reason));
         assert_eq!((only.expires, only.line), (accepted.expires, 9));
-        let twice = add_accepted(&added, &Accepted { node: None, ..accepted }).expect("added");
+        let twice =
+            add_accepted(&added, &Accepted { node: None, ..accepted.clone() }).expect("added");
         assert_eq!(SettingsFile::parse(&twice).expect("settings").accepted.len(), 2);
+        let once = remove_accepted(&twice, &accepted).expect("taken out");
+        assert_eq!(SettingsFile::parse(&once).expect("settings").accepted[0].node, None);
+        assert!(once.starts_with(TEXT), "{once}");
+        assert!(remove_accepted(&once, &accepted).is_err());
+    }
+
+    #[test]
+    fn a_statement_is_taken_out_and_what_stands_around_it_stays() {
+        let text = "[[allow]]\nrule = \"DEP002\"\nreason = \"a\"\n\n# Of b.\n[[allow]]\n# why\nreason = \"b\"\nrule = \"FBK002\"\n\n# Ours.\n[check]\n";
+        let all = SettingsFile::parse(text).expect("settings").accepted;
+        let without_b = remove_accepted(text, &all[1]).expect("taken out");
+        assert_eq!(
+            without_b,
+            "[[allow]]\nrule = \"DEP002\"\nreason = \"a\"\n\n# Of b.\n# Ours.\n[check]\n"
+        );
+        let without_a = remove_accepted(text, &all[0]).expect("taken out");
+        assert!(without_a.starts_with("# Of b.\n[[allow]]"), "{without_a}");
+        let inline = "allow = [{ rule = \"DEP002\", reason = \"a\" }]\n";
+        let only = &SettingsFile::parse(inline).expect("settings").accepted[0];
+        assert!(remove_accepted(inline, only).expect_err("inline").contains("by hand"));
     }
 }

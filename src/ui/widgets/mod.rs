@@ -234,6 +234,13 @@ pub(super) fn empty_ui(ui: &mut Ui, sentence: &str, button: Option<&str>) -> boo
     clicked
 }
 
+/// The same where the sample has what is missing.
+pub(super) fn empty_but_for_sample_ui(ui: &mut Ui, sentence: &str, commands: &mut Vec<Command>) {
+    if empty_ui(ui, sentence, Some("Open the ads sample")) {
+        commands.push(Command::OpenSample("ads_ranking"));
+    }
+}
+
 /// A place in a file, whole in the tooltip.
 pub(super) fn place_ui(ui: &mut Ui, place: String) {
     let text = egui::RichText::new(&place).monospace().weak();

@@ -5,7 +5,7 @@ mod constraints;
 mod timeline;
 
 use super::super::theme::color;
-use super::super::widgets::{empty_ui, section_ui};
+use super::super::widgets::{empty_but_for_sample_ui, section_ui};
 use super::findings::sign;
 use super::tables::ask;
 use crate::model::{NodeIx, NodeKind, SystemGraph};
@@ -44,7 +44,7 @@ impl ConfigurationPanel {
             .or_else(|| likely.iter().copied().find(|&model| Some(model) != left).or(left));
         let (Some(left), Some(right)) = (left, right) else {
             let says = "No model is defined, so there is nothing to compare.";
-            empty_ui(ui, says, None);
+            empty_but_for_sample_ui(ui, says, commands);
             return;
         };
         ui.horizontal(|ui| {

@@ -6,8 +6,8 @@ use super::super::tables::ask;
 use super::Shown;
 use crate::analysis::{Accepted, Lapse};
 use crate::scene::caption::counted;
-use crate::session::{Command, Listed, Wanted};
-use egui::{Label, RichText, ScrollArea, Sense, Ui};
+use crate::session::{Command, Listed, SETTINGS_FILE_NAME, Wanted};
+use egui::{Button, Label, RichText, ScrollArea, Sense, Ui};
 
 pub(super) fn ledger_ui(
     ui: &mut Ui,
@@ -42,10 +42,24 @@ pub(super) fn ledger_ui(
             });
             ui.indent(at, |ui| {
                 ui.add(Label::new(words(&row.accepted)).wrap());
-                place_ui(ui, row.accepted.place());
+                ui.horizontal(|ui| {
+                    place_ui(ui, row.accepted.place());
+                    revoke_ui(ui, &row.accepted, commands);
+                });
             });
         }
     });
+}
+
+/// What a manifest says is changed there, by whom it belongs to.
+fn revoke_ui(ui: &mut Ui, accepted: &Accepted, commands: &mut Vec<Command>) {
+    let is_ours = &*accepted.path == SETTINGS_FILE_NAME;
+    let button = ui.add_enabled(is_ours, Button::new("Revoke").small());
+    let button = button.on_hover_text("Takes the statement out of the project's settings.");
+    let says = "A manifest says it: take it out there.";
+    if button.on_disabled_hover_text(says).clicked() {
+        commands.push(Command::Revoke(accepted.clone()));
+    }
 }
 
 const fn why(lapse: Lapse) -> &'static str {

@@ -4,7 +4,7 @@ mod code;
 mod figures;
 mod matrix;
 
-use super::super::widgets::{empty_ui, section_ui};
+use super::super::widgets::{empty_but_for_sample_ui, section_ui};
 use super::tables::ask;
 use crate::analysis::questions::{Effect, Figure, QUESTIONS, Questions};
 use crate::model::{NodeIx, NodeKind, SystemGraph};
@@ -41,7 +41,7 @@ impl QuestionsPanel {
         let Some(model) = self.choose(graph, paper, session) else {
             let says =
                 "No model is defined, so there is nobody to ask. Define one with kind: model.";
-            empty_ui(ui, says, None);
+            empty_but_for_sample_ui(ui, says, commands);
             return;
         };
         self.head_ui(ui, (graph, paper), model, commands);
