@@ -113,6 +113,7 @@ impl Explorer {
         ComboBox::from_id_salt("grouping")
             .selected_text(self.grouping.title())
             .width(ui.available_width())
+            .truncate()
             .show_ui(ui, |ui| {
                 for &grouping in Grouping::ALL {
                     ui.selectable_value(&mut self.grouping, grouping, grouping.title());

@@ -124,7 +124,8 @@ impl Findings {
     }
 
     fn head_ui(&mut self, ui: &mut Ui, analysis: &Analysis, list: Option<&FindingList>) {
-        ui.horizontal(|ui| {
+        // Where text is large, two lines.
+        ui.horizontal_wrapped(|ui| {
             let hint = format!("{} rule:FBK severity:error owner:ads", icons::FUNNEL);
             let width = (ui.available_width() - 510.0).clamp(120.0, 280.0);
             let field = TextEdit::singleline(&mut self.filter).hint_text(hint).desired_width(width);
