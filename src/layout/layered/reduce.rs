@@ -193,6 +193,9 @@ impl<'a> Search<'a> {
         let mut count = self.cost(&order)?;
         let mut steps = 0;
         for pass in 0..MAX_PASSES {
+            if count == 0 {
+                break;
+            }
             let (reach, cost) =
                 if pass == 0 { (self.wide, self.pass_steps) } else { (self.near, self.near_steps) };
             let gain = self.pass(&mut order, reach)?;

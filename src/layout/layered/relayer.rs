@@ -11,11 +11,16 @@ use super::plan::Plan;
 use super::proper::Proper;
 use super::reduce;
 use super::watch::{Meter, Watch};
+use rayon::prelude::*;
 
 /// What each added dummy must save, as a share of the crossings that a piece has on average: longer
 /// lines are not for nothing. With half of this the gain drowns in dummies, with twice of it too few
 /// steps are left.
 const LEAST_SAVING: f64 = 0.35;
+
+/// Pieces that may be looked at in one round, some seconds' worth: beyond it what sifting wins in the same time
+/// is more.
+const MAX_LOOKS: usize = 2_000_000_000;
 
 /// Rounds of steps; each is kept or undone as a whole.
 const MAX_ROUNDS: usize = 8;
@@ -46,10 +51,13 @@ pub(super) fn promising_steps(
 ) -> Option<Vec<Step>> {
     let mean = 2.0 * count as f64 / proper.succ.items().max(1) as f64;
     let toll = (mean * LEAST_SAVING).ceil() as i64;
-    let mut meter = watch.meter();
-    let gaps = Gaps::new(proper, order, &mut meter)?;
-    let mut steps = Vec::new();
-    for layer in movable.clone() {
+    let gaps = Gaps::new(proper, order, &mut watch.meter())?;
+    if movable.clone().map(|layer| gaps.looks(proper, layer)).sum::<usize>() > MAX_LOOKS {
+        return Some(Vec::new());
+    }
+    let of_layer = |layer: usize| {
+        let mut meter = watch.meter();
+        let mut steps = Vec::new();
         for &v in &order.sequence[proper.layer(layer)] {
             if proper.is_dummy(v) {
                 continue;
@@ -64,8 +72,11 @@ pub(super) fn promising_steps(
                 steps.extend(look.step(v, &mut meter)?);
             }
         }
-    }
-    Some(steps)
+        Some(steps)
+    };
+    let steps: Vec<Option<Vec<Step>>> = movable.clone().into_par_iter().map(of_layer).collect();
+    let steps: Option<Vec<Vec<Step>>> = steps.into_iter().collect();
+    Some(steps?.into_iter().flatten().collect())
 }
 
 /// The pieces of each gap as pairs of places: in the layer to the left, in the layer to the right.
@@ -86,6 +97,14 @@ impl Gaps {
             pieces.push(gap);
         }
         Some(Self { pieces })
+    }
+
+    /// About how many pieces are looked at for the boxes of a layer.
+    fn looks(&self, proper: &Proper, layer: usize) -> usize {
+        let near = layer.saturating_sub(2)..(layer + 2).min(self.pieces.len());
+        let pieces: usize = self.pieces[near].iter().map(Vec::len).sum();
+        let boxes = proper.layer(layer).filter(|&v| !proper.is_dummy(v as u32)).count();
+        boxes.saturating_mul(pieces)
     }
 }
 

@@ -146,6 +146,76 @@ impl Row {
     }
 }
 
+/// How to know, for each end that is passed, how many ends of the moving node lie before it on its side less
+/// those behind it.
+enum Balance<'a> {
+    /// The one end on either side tells.
+    OneEach(u32, u32),
+    /// The ends on either side are few enough to be asked each time.
+    Few(&'a [u32], &'a [u32]),
+    /// A table of both neighbouring layers is worth filling in.
+    Many,
+}
+
+impl<'a> Balance<'a> {
+    /// The cheapest for a node with the sorted `own` ends, the right ones from `split` on, that passes so many
+    /// ends of others, where the table has `places`.
+    fn of(own: &'a [u32], split: u32, passed: usize, places: usize) -> Self {
+        let (left, right) = own.split_at(own.partition_point(|&end| end < split));
+        match (left, right) {
+            (&[left], &[right]) => Self::OneEach(left, right),
+            _ if passed.saturating_mul(own.len()) <= places => Self::Few(left, right),
+            _ => Self::Many,
+        }
+    }
+}
+
+/// Places that a node may take.
+#[derive(Clone, Copy)]
+struct Scan<'a> {
+    row: &'a Row,
+    here: usize,
+    low: usize,
+    high: usize,
+}
+
+impl Scan<'_> {
+    /// How many ends of others are looked at.
+    fn ends(self) -> usize {
+        let last = self.high - 1;
+        (self.row.start[last] + self.row.degree[last] - self.row.start[self.low]) as usize
+    }
+
+    /// What moving to the best place costs, below 0 where it saves, and the place. `toll` is that of passing the
+    /// node at a place, downwards or not; `weigh` what passing an end costs.
+    fn best(self, toll: impl Fn(usize, bool) -> i32, weigh: impl Fn(u32) -> i32) -> (i32, usize) {
+        let Self { row, here, low, high } = self;
+        let start = row.start[here] as usize;
+        let (mut best, mut target) = (0i32, here);
+        let mut cost = 0;
+        let mut ends = &row.ends[start + row.degree[here] as usize..];
+        for (at, &degree) in (here + 1..high).zip(&row.degree[here + 1..high]) {
+            let (passed, rest) = ends.split_at(degree as usize);
+            ends = rest;
+            cost += passed.iter().map(|&end| weigh(end)).sum::<i32>() + toll(at, true);
+            if cost < best {
+                (best, target) = (cost, at);
+            }
+        }
+        cost = 0;
+        ends = &row.ends[..start];
+        for (at, &degree) in (low..here).zip(&row.degree[low..here]).rev() {
+            let (rest, passed) = ends.split_at(ends.len() - degree as usize);
+            ends = rest;
+            cost += toll(at, false) - passed.iter().map(|&end| weigh(end)).sum::<i32>();
+            if cost < best {
+                (best, target) = (cost, at);
+            }
+        }
+        (best, target)
+    }
+}
+
 /// For each end: the ends of the moving node before it on its side minus those behind it.
 fn fill_balance(balance: &mut [i32], ends: &[u32], split: usize) {
     let mut sides = [(0..split, 0usize, 0i32), (split..balance.len(), 0, 0)];
@@ -202,41 +272,33 @@ fn sift_layer(
         if own == 0 {
             continue;
         }
-        fill_balance(&mut balance, &row.ends[start..start + own], row.width[0]);
         let (mut low, mut high) =
             (here.saturating_sub(reach), (here + reach + 1).min(row.sequence.len()));
         if let Some(run) = runs.and_then(|runs| runs.get(here)) {
             (low, high) = (low.max(run.start as usize), high.min(run.end as usize));
         }
-        let (mut best, mut target) = (0i32, here);
         let own_rank = rank(v);
-        let toll = |u: u32, below: bool| toll(own_rank, rank(u), below);
-        let mut cost = 0;
-        let mut ends = &row.ends[start + own..];
-        for (step, &degree) in row.degree[here + 1..high].iter().enumerate() {
-            let (passed, rest) = ends.split_at(degree as usize);
-            ends = rest;
-            cost += passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
-            if own_rank != FREE {
-                cost += toll(row.sequence[here + 1 + step], true);
+        let toll = |at: usize, below: bool| match own_rank {
+            FREE => 0,
+            _ => toll(own_rank, rank(row.sequence[at]), below),
+        };
+        let ends = &row.ends[start..start + own];
+        let split = row.width[0] as u32;
+        let scan = Scan { row: &row, here, low, high };
+        let (best, target) = match Balance::of(ends, split, scan.ends(), balance.len()) {
+            Balance::OneEach(left, right) => scan.best(toll, |end| {
+                let own = if end < split { left } else { right };
+                i32::from(own < end) - i32::from(own > end)
+            }),
+            Balance::Few(left, right) => scan.best(toll, |end| {
+                let own = if end < split { left } else { right };
+                own.iter().map(|&own| i32::from(own < end) - i32::from(own > end)).sum()
+            }),
+            Balance::Many => {
+                fill_balance(&mut balance, ends, split as usize);
+                scan.best(toll, |end| balance[end as usize])
             }
-            if cost < best {
-                (best, target) = (cost, here + 1 + step);
-            }
-        }
-        cost = 0;
-        ends = &row.ends[..start];
-        for (step, &degree) in row.degree[low..here].iter().rev().enumerate() {
-            let (rest, passed) = ends.split_at(ends.len() - degree as usize);
-            ends = rest;
-            cost -= passed.iter().map(|&end| balance[end as usize]).sum::<i32>();
-            if own_rank != FREE {
-                cost += toll(row.sequence[here - 1 - step], false);
-            }
-            if cost < best {
-                (best, target) = (cost, here - 1 - step);
-            }
-        }
+        };
         meter.spend((high - low) * 2)?;
         if best < 0 {
             gain += u64::from(best.unsigned_abs());
