@@ -21,6 +21,8 @@ pub enum Change {
     Pin,
     /// What their readers may rely on is agreed.
     Contract,
+    /// Every other team that reads them gets a copy of its own.
+    Split,
     /// Their readers take this in instead, and they are taken out.
     Replace(NodeIx),
 }
@@ -35,6 +37,7 @@ impl Change {
         match self {
             Self::Delete => graph.without(nodes),
             Self::Replace(by) => graph.replacing(nodes, by),
+            Self::Split => graph.splitting(nodes),
             Self::Deprecate => {
                 graph.saying(nodes, Attr::Deprecated, &AttrValue::Date(settings.today))
             }
@@ -82,6 +85,8 @@ impl Total {
 pub struct WhatIf {
     /// Who is reached, who breaks, in which order to move; none where nobody must move.
     pub removal: Option<Removal>,
+    /// Who would read a copy, with the team that would own it; by team. None where nothing is split.
+    pub moved: Vec<(NodeIx, NodeIx)>,
     pub before: Total,
     pub after: Total,
     /// Findings that would be no more, as positions in [`Analysis::findings`].
@@ -106,6 +111,11 @@ impl WhatIf {
         let changed = change.apply(graph, nodes, settings);
         let after = analyse(&changed, settings);
         let removal = change.removes().then(|| Removal::of(&Context::new(graph, settings), nodes));
+        let split = if change == Change::Split { nodes } else { &[] };
+        let readers = split.iter().flat_map(|&node| graph.readers_elsewhere(node));
+        let moved = readers.flat_map(|(team, edges)| {
+            edges.into_iter().map(move |edge| (graph.edge(edge).to, team))
+        });
         let is = marks(graph, analysis);
         let will_be = marks(&changed, &after);
         let gone = (0..)
@@ -128,6 +138,7 @@ impl WhatIf {
         let here = |models: &Vec<&str>| models.iter().filter_map(|id| graph.find(id)).collect();
         Self {
             removal,
+            moved: moved.collect(),
             before: Total::of(analysis),
             after: Total::of(&after),
             gone: gone.map(|(at, _)| at).collect(),
@@ -187,6 +198,19 @@ mod tests {
             what_if.gone.iter().map(|&at| analysis.findings[at as usize].code).collect();
         assert!(gone.contains(&"DEP002"), "{gone:?}");
         assert!(what_if.loops_gone.is_empty() && what_if.after.interest < what_if.before.interest);
+    }
+
+    #[test]
+    fn splitting_gives_the_readers_their_own_and_settles_who_owns_it() {
+        let (graph, analysis, what_if) = what_if("s", Change::Split);
+        let find = |id: &str| graph.find(id).expect(id);
+        assert_eq!(what_if.moved, [(find("m"), find("team:ads"))]);
+        assert_eq!(what_if.removal, None);
+        let gone: Vec<&str> =
+            what_if.gone.iter().map(|&at| analysis.findings[at as usize].code).collect();
+        assert!(gone.contains(&"DEP002"), "{gone:?}");
+        let (_, _, pinned) = self::what_if("s", Change::Pin);
+        assert!(pinned.moved.is_empty());
     }
 
     #[test]

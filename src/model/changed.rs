@@ -3,7 +3,8 @@
 //! Tables are shared and not copied; rows that speak of what is gone speak of nothing then, as in a
 //! project whose files were changed so.
 
-use super::{Attr, AttrValue, EdgeIx, NodeIx, NodeSet, SystemGraph};
+use super::{Attr, AttrValue, EdgeIx, NodeId, NodeIx, NodeSet, SystemGraph};
+use std::collections::BTreeMap;
 
 impl SystemGraph {
     /// Without these nodes and all edges at them. Nodes get other indices; ids stay. Linear in the graph.
@@ -62,6 +63,51 @@ impl SystemGraph {
         let gone: Vec<NodeIx> = gone.iter().copied().filter(|&node| node != by).collect();
         self.rebuilt(self.nodes().to_vec(), edges).without(&gone)
     }
+
+    /// Readers of `node` that other teams own, by their team: those that would get a copy of their own. The
+    /// team's own readers, and those that nobody owns, stay. Where nobody owns `node`, the first team stays.
+    pub fn readers_elsewhere(&self, node: NodeIx) -> BTreeMap<NodeIx, Vec<EdgeIx>> {
+        let mut readers: BTreeMap<NodeIx, Vec<EdgeIx>> = BTreeMap::new();
+        let home = self.node(node).owner;
+        for &edge in self.outgoing(node).iter().filter(|&&edge| self.edge(edge).kind.is_flow()) {
+            let team = self.node(self.edge(edge).to).owner;
+            if let Some(team) = team.filter(|&team| Some(team) != home) {
+                readers.entry(team).or_default().push(edge);
+            }
+        }
+        if home.is_none() {
+            readers.pop_first();
+        }
+        readers
+    }
+
+    /// With a copy of each of these nodes for every other team that reads it: owned by that team, fed by the
+    /// same, read by that team's readers. The originals keep their indices; copies are called `id@team`. Linear
+    /// in the graph.
+    #[must_use]
+    pub fn splitting(&self, split: &[NodeIx]) -> Self {
+        let (mut nodes, mut edges) = (self.nodes().to_vec(), self.edges().to_vec());
+        for &node in split {
+            for (team, readers) in self.readers_elsewhere(node) {
+                let copy = NodeIx::new(nodes.len());
+                let (of, team_name) = (self.node(node), &self.node(team).name);
+                let mut new = of.clone();
+                new.id = NodeId::new(format!("{}@{team_name}", of.id));
+                new.name = format!("{} for {team_name}", of.name).into();
+                new.owner = Some(team);
+                new.attrs.set(Attr::Owner, AttrValue::text(&**team_name), of.at);
+                new.aliases.clear();
+                nodes.push(new);
+                for &edge in self.incoming(node) {
+                    edges.push(super::Edge { to: copy, ..self.edge(edge).clone() });
+                }
+                for edge in readers {
+                    edges[edge.at()].from = copy;
+                }
+            }
+        }
+        self.rebuilt(nodes, edges)
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +142,35 @@ mod tests {
         let find = |id: &str| graph.find(id).expect(id);
         assert_eq!(edges(&graph.replacing(&[find("a")], find("b"))), ["b m", "b n"]);
         assert_eq!(edges(&graph.replacing(&[find("b")], find("b"))), edges(&graph));
+    }
+
+    #[test]
+    fn a_split_gives_every_other_team_a_copy() {
+        let graph = graph(
+            "source s\nsignal a owner=one\nmodel l owner=one\nmodel m owner=two\nmodel n owner=two\nmodel o owner=three\n\
+             model p\ns -derives-> a\na -input_to-> l\na -input_to-> m\na -input_to-> n\na -input_to-> o\na -input_to-> p",
+        );
+        let a = graph.find("a").expect("a");
+        let split = graph.splitting(&[a]);
+        let mut all = edges(&split);
+        all.sort();
+        assert_eq!(
+            all,
+            [
+                "a for three o",
+                "a for two m",
+                "a for two n",
+                "a l",
+                "a p",
+                "s a",
+                "s a for three",
+                "s a for two"
+            ]
+        );
+        let copy = split.node(split.find("a@two").expect("a copy"));
+        assert_eq!(copy.owner, split.find("team:two"));
+        let unowned = graph.find("s").expect("s");
+        assert_eq!(edges(&graph.splitting(&[unowned])), edges(&graph), "its one reader stays");
     }
 
     #[test]

@@ -42,11 +42,13 @@ enum Kind {
     Deprecate,
     Pin,
     Contract,
+    Split,
     Replace,
 }
 
 impl Kind {
-    const ALL: &[Self] = &[Self::Delete, Self::Deprecate, Self::Pin, Self::Contract, Self::Replace];
+    const ALL: &[Self] =
+        &[Self::Delete, Self::Deprecate, Self::Pin, Self::Contract, Self::Split, Self::Replace];
 
     const fn title(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl Kind {
             Self::Deprecate => "were deprecated today",
             Self::Pin => "were pinned",
             Self::Contract => "had a contract",
+            Self::Split => "were split by team",
             Self::Replace => "were replaced by",
         }
     }
@@ -140,6 +143,7 @@ impl WhatIfPanel {
                 Kind::Deprecate => Some(Change::Deprecate),
                 Kind::Pin => Some(Change::Pin),
                 Kind::Contract => Some(Change::Contract),
+                Kind::Split => Some(Change::Split),
                 Kind::Replace => {
                     let by = self.replacement.as_deref().and_then(|id| graph.find(id));
                     by.filter(|by| !nodes.contains(by)).map(Change::Replace)
@@ -214,7 +218,14 @@ fn column_ui(ui: &mut Ui, salt: &str, size: Vec2, show: impl FnOnce(&mut Ui)) {
 fn breaks_ui(ui: &mut Ui, shown: Shown<'_>, what_if: &WhatIf, commands: &mut Vec<Command>) {
     ui.strong("Who breaks");
     let Some(removal) = &what_if.removal else {
-        ui.add(Label::new("Nobody must move: what reads it goes on reading it.").wrap());
+        let words = match what_if.moved.len() {
+            0 => "Nobody must move: what reads it goes on reading it.".to_owned(),
+            readers => format!(
+                "Nobody breaks: {} a copy that the reading team owns.",
+                counted(readers, "reader of another team takes", "readers of other teams take")
+            ),
+        };
+        ui.add(Label::new(words).wrap());
         return;
     };
     if removal.reached.is_empty() {
@@ -279,7 +290,19 @@ fn order_ui(ui: &mut Ui, shown: Shown<'_>, what_if: &WhatIf, commands: &mut Vec<
         }
     });
     let Some(removal) = &what_if.removal else {
-        ui.weak("Nothing has to be moved.");
+        if what_if.moved.is_empty() {
+            ui.weak("Nothing has to be moved.");
+            return;
+        }
+        let words = "Fill each team's copy, then let its readers take it in.";
+        ui.add(Label::new(RichText::new(words).weak()).wrap());
+        listed_ui(ui, "moved", (what_if.moved.len(), LISTED), |ui, count| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (at, &(reader, team)) in what_if.moved[..count].iter().enumerate() {
+                let note = format!("{}: to the copy of {}", at + 1, graph.node(team).name);
+                node_row(ui, graph, reader, &note, (session, theme), commands);
+            }
+        });
         return;
     };
     let words = "Those farthest downstream first, so that nothing reads what is gone.";
