@@ -4,7 +4,7 @@ use super::input::Predicted;
 use super::table::told;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
-use crate::metrics::cube::{Dialect, SqlRequest, sql};
+use crate::metrics::cube::{Dialect, SqlRequest, TimeForm, sql};
 use crate::metrics::read::{Bucket, Role};
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +21,12 @@ pub(super) struct SqlCommand {
     /// Dimensions of the cube, as country,device; all by default
     #[arg(long, value_name = "DIMENSIONS")]
     by: Option<String>,
+    /// How the column of time tells it: timestamp, or seconds, milliseconds or microseconds since 1970
+    #[arg(long, value_name = "FORM", default_value = "timestamp", value_parser = time_form)]
+    time_form: TimeForm,
+    /// Stretches of time: hour, day, week or month
+    #[arg(long, default_value = "day", value_parser = bucket)]
+    bucket: Bucket,
     /// No weight is larger; it sets the scale of the sums
     #[arg(long, default_value_t = 1.0)]
     largest_weight: f64,
@@ -28,6 +34,23 @@ pub(super) struct SqlCommand {
 
 fn dialect(key: &str) -> Result<Dialect, String> {
     Dialect::parse(key).ok_or_else(|| "write duckdb, spark or bigquery".to_owned())
+}
+
+fn time_form(key: &str) -> Result<TimeForm, String> {
+    TimeForm::parse(key).ok_or_else(|| {
+        let keys: Vec<&str> = TimeForm::ALL.iter().map(|form| form.key()).collect();
+        format!("write one of {}", keys.join(", "))
+    })
+}
+
+fn bucket(key: &str) -> Result<Bucket, String> {
+    match key {
+        "hour" => Ok(Bucket::Hour),
+        "day" => Ok(Bucket::Day),
+        "week" => Ok(Bucket::Week),
+        "month" => Ok(Bucket::Month),
+        _ => Err("write hour, day, week or month".to_owned()),
+    }
 }
 
 impl SqlCommand {
@@ -44,7 +67,8 @@ impl SqlCommand {
             table: &self.table,
             roles: &roles,
             largest_weight: self.largest_weight,
-            bucket: Bucket::Day,
+            bucket: self.bucket,
+            time: self.time_form,
         };
         out.print(&sql(&request).map_err(told)?)?;
         Ok(Outcome::Done)

@@ -12,7 +12,7 @@ mod sql;
 mod tests;
 
 pub use files::{CubeError, CubeFormat};
-pub use sql::{Dialect, SqlRequest, sql};
+pub use sql::{Dialect, SqlRequest, TimeForm, sql};
 
 use super::cell::{ModelSums, RowSums, Scale, Sums};
 use super::columns::{Bits, Codes, DifferentRows, Predictions};

@@ -71,7 +71,7 @@ impl Dialect {
         }
     }
 
-    /// A stretch of time as the program labels it; seconds since 1970 or a timestamp.
+    /// A stretch of time as the program labels it, from a timestamp.
     fn stretch(self, column: &str, bucket: Bucket) -> String {
         let (unit, pattern) = match bucket {
             Bucket::Hour => ("hour", ["%Y-%m-%d %H:00", "yyyy-MM-dd HH:00"]),
@@ -91,6 +91,57 @@ impl Dialect {
     }
 }
 
+/// How a column tells time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeForm {
+    /// In the engine's own type.
+    #[default]
+    Timestamp,
+    /// Since the beginning of 1970.
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}
+
+impl TimeForm {
+    pub const ALL: &[Self] =
+        &[Self::Timestamp, Self::Seconds, Self::Milliseconds, Self::Microseconds];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Timestamp => "timestamp",
+            Self::Seconds => "seconds",
+            Self::Milliseconds => "milliseconds",
+            Self::Microseconds => "microseconds",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.key() == key)
+    }
+
+    /// The column as a timestamp without zone, in UTC.
+    fn stamp(self, dialect: Dialect, column: &str) -> String {
+        let micros = match self {
+            Self::Timestamp => return column.to_owned(),
+            Self::Seconds => 1_000_000,
+            Self::Milliseconds => 1_000,
+            Self::Microseconds => 1,
+        };
+        match dialect {
+            Dialect::DuckDb => {
+                format!("make_timestamp(CAST(floor({column} * {micros}) AS BIGINT))")
+            }
+            Dialect::Spark => {
+                format!("timestamp_micros(CAST(floor({column} * {micros}) AS BIGINT))")
+            }
+            Dialect::BigQuery => {
+                format!("TIMESTAMP_MICROS(CAST(FLOOR({column} * {micros}) AS INT64))")
+            }
+        }
+    }
+}
+
 /// What the query is to compute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SqlRequest<'a> {
@@ -102,6 +153,7 @@ pub struct SqlRequest<'a> {
     /// No weight is larger; it sets the scale.
     pub largest_weight: f64,
     pub bucket: Bucket,
+    pub time: TimeForm,
 }
 
 /// Writes the query. Its result, saved as Parquet or CSV, is what [`super::SliceCube::read`] takes.
@@ -128,7 +180,7 @@ pub fn sql(request: &SqlRequest<'_>) -> Result<String, CubeError> {
     let dimensions: Vec<(String, String)> = roles
         .0
         .iter()
-        .filter_map(|role| Some((own.quoted(&role.column), value_of(own, role, request.bucket)?)))
+        .filter_map(|role| Some((own.quoted(&role.column), value_of(request, role)?)))
         .collect();
     let mut text = String::from("WITH judged AS (\n  SELECT\n");
     for (at, (_, value)) in dimensions.iter().enumerate() {
@@ -200,10 +252,11 @@ fn sums(own: Dialect, scores: &[&ColumnRole], scale: Scale) -> Vec<(String, Stri
 }
 
 /// The expression of a dimension's value; `None` for columns that are none.
-fn value_of(own: Dialect, role: &ColumnRole, bucket: Bucket) -> Option<String> {
+fn value_of(request: &SqlRequest<'_>, role: &ColumnRole) -> Option<String> {
+    let own = request.dialect;
     let column = own.quoted(&role.column);
     match (role.role, &role.binning) {
-        (Role::Time, _) => Some(own.stretch(&column, bucket)),
+        (Role::Time, _) => Some(own.stretch(&request.time.stamp(own, &column), request.bucket)),
         (Role::Dimension, Binning::Cuts(cuts)) if !cuts.is_empty() => {
             let mut text = format!("CASE WHEN {column} IS NULL THEN NULL");
             for (at, cut) in cuts.iter().enumerate() {

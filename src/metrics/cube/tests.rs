@@ -101,6 +101,7 @@ fn the_query_names_every_column_of_a_cube() {
             roles: &roles,
             largest_weight: 8.0,
             bucket: Bucket::Day,
+            time: TimeForm::default(),
         };
         let text = sql(&request).expect("a label and a score");
         let quote = if dialect == Dialect::DuckDb { '"' } else { '`' };
@@ -119,6 +120,7 @@ fn the_query_names_every_column_of_a_cube() {
         roles: &nothing,
         largest_weight: 1.0,
         bucket: Bucket::Day,
+        time: TimeForm::Seconds,
     };
     assert!(sql(&request).is_err());
 }
