@@ -22,7 +22,8 @@ use undercurrent::analysis::facts::{
 use undercurrent::analysis::loops::Loops;
 use undercurrent::analysis::score::Scores;
 use undercurrent::analysis::{Context, Settings, Verdicts, analyse, rules};
-use undercurrent::model::SystemGraph;
+use undercurrent::model::{NodeKind, SystemGraph};
+use undercurrent::scene::query::parse;
 
 /// As in the program.
 #[global_allocator]
@@ -35,6 +36,7 @@ fn main() {
         if wanted(&format!("system-{nodes}")) {
             let graph = system(nodes, 1);
             whole(&graph);
+            queries(&graph);
             if wanted("rules") {
                 single_rules(&graph);
             }
@@ -79,6 +81,32 @@ fn whole(graph: &SystemGraph) {
         row("scores", scoring, String::new()),
     ];
     print_table(&["nodes", "edges", "part", "time", "result"], &rows);
+}
+
+/// Queries from their text to the nodes, with everything judged.
+fn queries(graph: &SystemGraph) {
+    let analysis = analyse(graph, &Settings::on(TODAY));
+    let last = graph.nodes().iter().filter(|node| node.kind == NodeKind::Model).count() - 1;
+    let texts = [
+        format!("+model.{last}"),
+        "source.0+".to_owned(),
+        "2+model.3+1".to_owned(),
+        format!("path(source.0, model.{last})"),
+        "owner:team-3 and in:loop".to_owned(),
+        "severity:error and not kind:dataset".to_owned(),
+        "debt:>50 or *.7".to_owned(),
+    ];
+    let rows: Vec<Vec<String>> = texts
+        .into_iter()
+        .map(|text| {
+            let (found, time) = measure(|| {
+                let query = parse(&text).expect("a query");
+                query.evaluate_with(graph, Some(&analysis)).expect("judged").len()
+            });
+            vec![graph.nodes().len().to_string(), text, secs(time), found.to_string()]
+        })
+        .collect();
+    print_table(&["nodes", "query", "time", "nodes found"], &rows);
 }
 
 /// Each rule alone with facts of its own, once: what the first to ask pays is in its row.

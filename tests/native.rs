@@ -170,6 +170,25 @@ edge: []
 }
 
 #[test]
+fn predictions_say_what_their_columns_are_for() {
+    let manifest = "undercurrent: 1\ntables:\n  predictions:\n    - a.csv\n    - path: b.csv\n      columns: {happened: label, \
+                    when: time, what: flavour}\n    - {columns: {}}\n    - {path: c.csv, colums: {}}\n";
+    let files = [("p.yaml", manifest), ("a.csv", ""), ("b.csv", ""), ("c.csv", "")];
+    let read = loaded(&files);
+    let rows = &read.graph.tables().predictions;
+    let columns: Vec<String> =
+        rows.iter().map(|row| format!("{} {:?}", row.row.path, row.row.columns)).collect();
+    assert_eq!(
+        columns,
+        ["a.csv []", "b.csv [(\"happened\", \"label\"), (\"when\", \"time\")]", "c.csv []"]
+    );
+    let told = problems(&files);
+    for part in ["p.yaml:6", "one of time, model", "a map with `path`", "colums"] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+#[test]
 fn versions_and_documents() {
     let told = problems(&[("m.yaml", "undercurrent: 2\nnodes: [{id: a, kind: model}]")]);
     assert!(told.contains("m.yaml:1: This manifest is of version `2`; version 1 is read here"));

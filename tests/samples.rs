@@ -111,7 +111,8 @@ fn no_node_is_an_island() {
 fn all_tables_have_rows_and_speak_of_known_nodes() {
     let graph = ads();
     let tables = graph.tables();
-    for &kind in TableKind::ALL {
+    // Decisions are counted from the predictions.
+    for &kind in TableKind::ALL.iter().filter(|&&kind| kind != TableKind::Decisions) {
         assert!(tables.rows(kind) > 0, "{}", kind.key());
     }
     assert!(tables.access.len() > 1000, "{} rows of the access log", tables.access.len());

@@ -155,6 +155,14 @@ fn a_drag_brushes_a_range() {
     harness.drop_at(to);
     settle(&mut harness);
     assert_eq!(slice(&harness), "country=at|de|es");
+    let undo = |harness: &mut Window, modifiers| {
+        harness.key_press_modifiers(modifiers, egui::Key::Z);
+        settle(harness);
+    };
+    undo(&mut harness, egui::Modifiers::COMMAND);
+    assert_eq!(slice(&harness), "all rows", "one drag is one step");
+    undo(&mut harness, egui::Modifiers::COMMAND | egui::Modifiers::SHIFT);
+    assert_eq!(slice(&harness), "country=at|de|es");
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub struct Context<'a> {
     preparation: OnceLock<Preparation>,
     /// By position in [`Attr::ALL`].
     said: OnceLock<Vec<bool>>,
+    /// Nodes that a file defines, by position of their kind in [`NodeKind::ALL`]. Every rule asks, and to look
+    /// through all nodes each time would cost more than most rules do.
+    by_kind: Vec<Vec<NodeIx>>,
 }
 
 impl<'a> Context<'a> {
@@ -40,6 +43,7 @@ impl<'a> Context<'a> {
             usefulness: OnceLock::new(),
             supply: OnceLock::new(),
             loops: OnceLock::new(),
+            by_kind: defined_by_kind(graph),
         }
     }
 
@@ -55,6 +59,19 @@ impl<'a> Context<'a> {
                 .collect();
             Facts::new(self.graph.nodes().len(), arcs.into_iter())
         })
+    }
+
+    /// How many things each model and consumer that is supplied with data depends on, models first.
+    pub fn closures(&self) -> Vec<(NodeIx, u32)> {
+        let supply = self.supply();
+        let nodes: Vec<u32> = [NodeKind::Model, NodeKind::Consumer]
+            .into_iter()
+            .flat_map(|kind| self.nodes_of(kind))
+            .map(|node| node.0)
+            .filter(|&node| !supply.reverse().of(node).is_empty())
+            .collect();
+        let counts = supply.ancestor_counts(&nodes);
+        nodes.into_iter().map(NodeIx).zip(counts).collect()
     }
 
     /// Whether data flows along an edge inside the system: not through the outside world, no alerts, switches,
@@ -99,11 +116,8 @@ impl<'a> Context<'a> {
     }
 
     /// Nodes of a kind that a file defines; stubs are judged by the rule on unresolved references alone.
-    pub fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = NodeIx> + 'a {
-        let graph = self.graph;
-        graph
-            .node_indices()
-            .filter(move |&ix| graph.node(ix).kind == kind && graph.node(ix).defined)
+    pub fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = NodeIx> + '_ {
+        self.by_kind[kind as usize].iter().copied()
     }
 
     /// Edges into `node` of the kinds that `holds` says yes to.
@@ -262,4 +276,12 @@ impl<'a> Context<'a> {
     pub fn owner(&self, node: NodeIx) -> Option<&'a str> {
         self.graph.node(node).owner.map(|team| &*self.graph.node(team).name)
     }
+}
+
+fn defined_by_kind(graph: &SystemGraph) -> Vec<Vec<NodeIx>> {
+    let mut by_kind = vec![Vec::new(); NodeKind::ALL.len()];
+    for (ix, node) in graph.node_indices().zip(graph.nodes()).filter(|(_, node)| node.defined) {
+        by_kind[node.kind as usize].push(ix);
+    }
+    by_kind
 }

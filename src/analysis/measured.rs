@@ -4,7 +4,7 @@
 //! rule makes of them. A column is resolved when a rule first asks for it, once for all rules. Start
 //! reading at [`Measured`].
 
-use crate::model::{NodeIx, SystemGraph};
+use crate::model::{NodeIx, PredictionStatsRow, SystemGraph};
 use std::sync::OnceLock;
 
 /// One column of names: whom each row speaks of, and which rows speak of a node.
@@ -99,11 +99,28 @@ columns! {
     residual_b residual_correlation |row| Some(&*row.b);
     deployment_model deployments |row| Some(&*row.model);
     stats_model prediction_stats |row| Some(&*row.model);
+    decision_threshold decisions |row| Some(&*row.threshold);
     lines_node lines_of_code |row| row.node.as_deref();
     run_node runs |row| Some(&*row.node);
     change_config config_history |row| Some(&*row.config);
     incident_node incidents |row| Some(&*row.node);
     alert_monitor alerts |row| Some(&*row.monitor);
+}
+
+/// Whether a row of statistics speaks of all predictions: a model that predicts the average has no bias there.
+pub(super) fn is_whole(slice: &str) -> bool {
+    ["all", "", "*", "overall", "total"].contains(&slice)
+}
+
+/// That of the difference between the predictions and the labels of a row: the table's own, else that of a share.
+pub(super) fn standard_error(row: &PredictionStatsRow) -> Option<f64> {
+    let own = row.std_error.filter(|error| *error > 0.0);
+    let of_share = || {
+        let p = row.mean_label.max(row.mean_prediction);
+        let is_share = row.mean_label >= 0.0 && p > 0.0 && p < 1.0 && row.n > 0;
+        is_share.then(|| (p * (1.0 - p) / row.n as f64).sqrt())
+    };
+    own.or_else(of_share)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 /// smaller; where it is not, all of it for every model would cost the square of the graph.
 pub(super) const MOST_NODES: usize = 512;
 
-/// Steps of preparation, both ways.
+/// Steps of preparation, both ways, each two nodes at most one.
 #[derive(Debug, Default)]
 pub struct Preparation {
     upstream: Csr,
@@ -24,15 +24,25 @@ pub struct Preparation {
 impl Preparation {
     /// Linear in nodes plus edges.
     pub fn new(graph: &SystemGraph) -> Self {
+        let kinds: Vec<NodeKind> = graph.nodes().iter().map(|node| node.kind).collect();
         let steps = graph.edges().iter().filter(|edge| {
-            let (from, to) = (graph.node(edge.from).kind, graph.node(edge.to).kind);
+            let (from, to) = (kinds[edge.from.at()], kinds[edge.to.at()]);
             prepares(edge.kind) && from != NodeKind::Model && is_data(from) && is_data(to)
         });
-        let arcs = steps.map(|edge| (edge.from.0, edge.to.0));
         let nodes = graph.nodes().len();
+        let all = Csr::reversed(nodes, steps.map(|edge| (edge.from.0, edge.to.0)));
+        // By source the last target that it was seen at.
+        let mut seen_at = vec![u32::MAX; nodes];
+        let mut arcs: Vec<(u32, u32)> = Vec::with_capacity(all.edges());
+        for to in 0..nodes as u32 {
+            let sources = all.of(to).iter().copied();
+            let new =
+                sources.filter(|&from| std::mem::replace(&mut seen_at[from as usize], to) != to);
+            arcs.extend(new.map(|from| (from, to)));
+        }
         Self {
-            upstream: Csr::reversed(nodes, arcs.clone()),
-            downstream: Csr::new(nodes, arcs),
+            upstream: Csr::reversed(nodes, arcs.iter().copied()),
+            downstream: Csr::new(nodes, arcs.into_iter()),
             ..Self::default()
         }
     }

@@ -7,6 +7,7 @@ use super::score::Scores;
 use super::{Accepted, Analysis, Context, Settings};
 use crate::model::SystemGraph;
 use jiff::civil::Date;
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -124,15 +125,23 @@ impl Analysis {
 impl Verdicts {
     /// Sorts findings by weight, then by the id of their subject, then by fingerprint, and leaves each once.
     fn settle(&mut self, graph: &SystemGraph) {
-        let marked = self.findings.drain(..).map(|finding| (finding.fingerprint(graph), finding));
-        let mut marked: Vec<(u64, Finding)> = marked.collect();
-        marked.sort_by(|(a_mark, a), (b_mark, b)| {
-            let id = |finding: &Finding| &graph.node(finding.subject).id;
-            let by_weight = b.weight.cmp(&a.weight).then_with(|| id(a).cmp(id(b)));
-            by_weight.then(a_mark.cmp(b_mark)).then_with(|| a.message.cmp(&b.message))
+        let findings = std::mem::take(&mut self.findings);
+        // What decides is sorted, not the findings, which are large.
+        let key = |(finding, position): (&Finding, u32)| {
+            let id = graph.node(finding.subject).id.as_str();
+            (Reverse(finding.weight), id, finding.fingerprint(graph), position)
+        };
+        let mut keys: Vec<_> = findings.iter().zip(0u32..).map(key).collect();
+        let message = |position: u32| &findings[position as usize].message;
+        keys.sort_unstable_by(|a, b| {
+            let by_message = || message(a.3).cmp(message(b.3)).then(a.3.cmp(&b.3));
+            (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then_with(by_message)
         });
-        marked.dedup_by(|(a_mark, a), (b_mark, b)| a_mark == b_mark && a.message == b.message);
-        self.findings = marked.into_iter().map(|(_, finding)| finding).collect();
+        keys.dedup_by(|a, b| a.2 == b.2 && message(a.3) == message(b.3));
+        let order: Vec<u32> = keys.into_iter().map(|key| key.3).collect();
+        let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+        self.findings =
+            order.into_iter().filter_map(|position| findings[position as usize].take()).collect();
     }
 }
 

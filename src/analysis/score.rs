@@ -6,10 +6,9 @@
 //! Adding a finding, an edge or unrelated nodes never lowers a score: a cluster counts with the *largest*
 //! of its findings at each node, and nothing is a percentile or an average.
 
-use super::facts::{Facts, Search};
+use super::facts::{Facts, Fading};
 use super::finding::Finding;
-use crate::model::{Attr, NodeIx, NodeKind, SystemGraph};
-use rayon::prelude::*;
+use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
 use rustc_hash::FxHashMap;
 
 /// Share of a finding's interest that its subject bears where others have part in it.
@@ -17,13 +16,11 @@ const SUBJECT_SHARE: f64 = 0.6;
 /// How much less a node counts with every step.
 const FADING: f64 = 0.5;
 /// Steps beyond which less than a hundredth is left.
-const MOST_STEPS: u32 = 6;
+const MOST_STEPS: i32 = 6;
 /// Criticality of a node of which nothing is said.
 const UNSAID_CRITICALITY: f64 = 0.5;
 /// Heat at which a score has come to 63 of 100.
 const HEAT_SCALE: f64 = 200.0;
-/// Nodes whose surroundings one task walks; fixed, so that sums do not depend on the number of threads.
-const NODES_A_TASK: usize = 4_096;
 /// Shares that a hotspot names.
 const MOST_REASONS: usize = 3;
 
@@ -192,42 +189,26 @@ impl Scores {
         hot.into_iter().map(hotspot).collect()
     }
 
-    /// Fills in exposure and inherited debt: one walk from every node that has debt gives both.
+    /// Fills in exposure and inherited debt: one walk from every node that has debt gives both. Nodes that are
+    /// near one another come one after another, as components do.
     fn surroundings(&mut self, graph: &SystemGraph, facts: &Facts) {
-        let indebted: Vec<u32> = (0..self.nodes.len() as u32)
-            .filter(|&node| self.nodes[node as usize].own > 0.0)
+        let mut starts: Vec<(u32, f64)> = (0u32..)
+            .zip(&self.nodes)
+            .filter(|(_, score)| score.own > 0.0)
+            .map(|(node, score)| (node, score.own))
             .collect();
-        let criticality: Vec<f64> = graph
-            .nodes()
-            .iter()
-            .map(|node| {
-                node.attrs.number(Attr::Criticality).unwrap_or(UNSAID_CRITICALITY).clamp(0.0, 1.0)
-            })
-            .collect();
-        let fading: Vec<f64> = (0..=MOST_STEPS as i32).map(|steps| FADING.powi(steps)).collect();
-        let own: Vec<f64> = self.nodes.iter().map(|score| score.own).collect();
-        let tasks = indebted.par_chunks(NODES_A_TASK).map(|nodes| {
-            let mut search = Search::new(own.len());
-            let mut inherited = vec![0.0; own.len()];
-            let mut exposures = Vec::with_capacity(nodes.len());
-            for &node in nodes {
-                let mut exposure = 0.0;
-                for &(to, steps) in &search.within(facts.forward(), node, MOST_STEPS)[1..] {
-                    exposure += criticality[to as usize] * fading[steps as usize];
-                    inherited[to as usize] += own[node as usize] * fading[steps as usize];
-                }
-                exposures.push(exposure);
-            }
-            (exposures, inherited)
-        });
-        let tasks: Vec<(Vec<f64>, Vec<f64>)> = tasks.collect();
-        for ((exposures, inherited), nodes) in tasks.iter().zip(indebted.chunks(NODES_A_TASK)) {
-            for (&node, &exposure) in nodes.iter().zip(exposures) {
-                self.nodes[node as usize].exposure = exposure;
-            }
-            for (score, inherited) in self.nodes.iter_mut().zip(inherited) {
-                score.inherited += inherited;
-            }
+        starts.sort_by_key(|&(node, _)| (facts.components().of(node), node));
+        let criticality = |node: &Node| {
+            node.attrs.number(Attr::Criticality).unwrap_or(UNSAID_CRITICALITY).clamp(0.0, 1.0)
+        };
+        let criticality: Vec<f64> = graph.nodes().iter().map(criticality).collect();
+        let fading: Vec<f64> = (1..=MOST_STEPS).map(|steps| FADING.powi(steps)).collect();
+        let sums = Fading::new(facts.forward(), &starts, &criticality, &fading);
+        for (&(node, _), exposure) in starts.iter().zip(sums.ahead) {
+            self.nodes[node as usize].exposure = exposure;
+        }
+        for (score, inherited) in self.nodes.iter_mut().zip(sums.behind) {
+            score.inherited = inherited;
         }
     }
 }
@@ -235,12 +216,18 @@ impl Scores {
 /// Clusters in the order of their first finding, and the cluster of each finding.
 fn clusters(findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
     let mut clusters: Vec<Cluster> = Vec::new();
-    let mut known: FxHashMap<(&str, NodeIx), u32> = FxHashMap::default();
+    let mut families: Vec<&str> = Vec::new();
+    let mut known: FxHashMap<(usize, NodeIx), u32> = FxHashMap::default();
     let mut cluster_of = Vec::with_capacity(findings.len());
     for (position, finding) in findings.iter().enumerate() {
         let family = finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
+        // Findings come by rule: it is the last, or a new one.
+        let number = families.iter().rposition(|&other| other == family).unwrap_or_else(|| {
+            families.push(family);
+            families.len() - 1
+        });
         let subject = finding.subject;
-        let cluster = *known.entry((family, subject)).or_insert_with(|| {
+        let cluster = *known.entry((number, subject)).or_insert_with(|| {
             let findings = Vec::new();
             clusters.push(Cluster { family, subject, findings, principal: 0.0, interest: 0.0 });
             clusters.len() as u32 - 1
@@ -256,7 +243,7 @@ fn clusters(findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
 
 /// What each cluster adds to each node, by node and cluster: of its findings the one that adds most.
 fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<Share> {
-    let mut shares: Vec<Share> = Vec::with_capacity(2 * findings.len());
+    let mut said: Vec<Share> = Vec::with_capacity(2 * findings.len());
     for (position, finding) in findings.iter().enumerate() {
         let others = bearers(graph, finding);
         let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
@@ -269,14 +256,27 @@ fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<
             share,
         };
         let all = others.into_iter().map(|node| (node, rest));
-        shares.extend([(finding.subject, subject)].into_iter().chain(all).map(add));
+        said.extend([(finding.subject, subject)].into_iter().chain(all).map(add));
     }
-    shares.sort_by(|a, b| {
-        (a.node, a.cluster)
-            .cmp(&(b.node, b.cluster))
-            .then(b.hours().total_cmp(&a.hours()))
-            .then(a.finding.cmp(&b.finding))
-    });
+    // By node in linear time, then what is left of the order within each.
+    let starts = starts(graph.nodes().len(), &said);
+    let mut next = starts.clone();
+    let mut positions = vec![0u32; said.len()];
+    for (share, position) in said.iter().zip(0..) {
+        let place = &mut next[share.node.at()];
+        positions[*place as usize] = position;
+        *place += 1;
+    }
+    let mut shares: Vec<Share> =
+        positions.into_iter().map(|position| said[position as usize]).collect();
+    for span in starts.windows(2) {
+        shares[span[0] as usize..span[1] as usize].sort_by(|a, b| {
+            a.cluster
+                .cmp(&b.cluster)
+                .then(b.hours().total_cmp(&a.hours()))
+                .then(a.finding.cmp(&b.finding))
+        });
+    }
     shares.dedup_by_key(|share| (share.node, share.cluster));
     shares
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub answers: BTreeMap<(String, String), Answer>,
     /// Debt that is accepted besides what manifests accept.
     pub accepted: Vec<Accepted>,
+    /// How many things models and consumers depended on at the baseline, by id.
+    pub closures: BTreeMap<String, u32>,
 }
 
 impl Settings {
@@ -33,6 +35,7 @@ impl Settings {
             ignore: BTreeSet::new(),
             answers: BTreeMap::new(),
             accepted: Vec::new(),
+            closures: BTreeMap::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::input::{Paths, folder_of, inputs};
 use super::out::{Out, complain};
 use super::snapshot::today;
 use crate::analysis::rules::RULES;
-use crate::analysis::{Settings, Weight, analyse, explain_decisions};
+use crate::analysis::{Settings, Weight, analyse};
 use crate::export::report::{Baseline, Judgement, reporter};
 use crate::export::write_whole;
 use crate::scene::caption::counted;
@@ -80,19 +80,18 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         let file = self.settings_file()?;
-        let settings = self.settings(&file)?;
+        let mut settings = self.settings(&file)?;
         let baseline = self.baseline(&file)?;
+        settings.closures = baseline.as_ref().map(|of| of.closures.clone()).unwrap_or_default();
         let mut loaded = self.paths.load_and_complain()?;
-        let mut decided = Vec::new();
         match with_predictions(&inputs(&self.paths.paths)?, &loaded) {
-            Ok(Some(own)) => (loaded, decided) = (own.loaded, own.decided),
+            Ok(Some(own)) => loaded = own,
             Ok(None) => {}
             Err(why) => complain("warning", &format!("predictions were not judged: {why}")),
         }
-        let mut analysis = analyse(&loaded.graph, &settings);
-        explain_decisions(&loaded.graph, &decided, &mut analysis);
+        let analysis = analyse(&loaded.graph, &settings);
         if let Some(path) = &self.write_baseline {
-            let baseline = Baseline::of(&loaded.graph, &analysis);
+            let baseline = Baseline::of(&loaded.graph, &analysis, &settings);
             write_whole(path, baseline.text().as_bytes())?;
             let what = counted(baseline.findings().len(), "finding", "findings");
             complain("note", &format!("{what} written to `{}`", path.display()));

@@ -161,6 +161,11 @@ fn is_wanted(path: &Path) -> bool {
         .any(|wanted| wanted.eq_ignore_ascii_case(ending))
 }
 
+/// Whether the program itself wrote it: its sidecar, or a baseline under the usual name.
+fn is_own(name: &OsStr) -> bool {
+    ["undercurrent.workspace.json", "undercurrent.baseline.json"].iter().any(|own| name == *own)
+}
+
 impl Collected {
     /// Adds a file beside one that was named, if it is there.
     pub(super) fn companion(&mut self, of: usize, name: &str) {
@@ -269,7 +274,7 @@ impl Collected {
                     } else {
                         folders.push(path);
                     }
-                } else if kind.is_file() && is_wanted(&path) {
+                } else if kind.is_file() && is_wanted(&path) && !is_own(&name) {
                     let within = path.strip_prefix(root).unwrap_or(&path).to_owned();
                     self.disk(project, prefix, path, within, false);
                 } else {

@@ -66,7 +66,7 @@ pub(super) fn read(
     });
     if kind == TableKind::Predictions {
         // Left on disk; only its place is kept.
-        let row = PredictionsFile { path: beside.within.as_str().into() };
+        let row = PredictionsFile { path: beside.within.as_str().into(), columns: Vec::new() };
         batch.tables.predictions.push(Row { row, at: Provenance::file(file) });
         return Ok(());
     }
@@ -188,6 +188,7 @@ impl Table<'_, '_> {
             TableKind::ResidualCorrelation => into!(residual_correlation),
             TableKind::Deployments => into!(deployments),
             TableKind::PredictionStats => into!(prediction_stats),
+            TableKind::Decisions => into!(decisions),
             TableKind::LinesOfCode => into!(lines_of_code),
             TableKind::Runs => into!(runs),
             TableKind::ConfigHistory => into!(config_history),
@@ -365,6 +366,7 @@ impl Table<'_, '_> {
                 let value: String = value.chars().take(60).flat_map(char::escape_debug).collect();
                 format!("`{value}` in column {name}: {}", err.kind())
             }
+            None if record.len() == headers.len() => err.kind().to_string(),
             None => {
                 format!("The row has {} of {} columns: {}", record.len(), headers.len(), err.kind())
             }

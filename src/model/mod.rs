@@ -32,7 +32,7 @@ pub use observed::Sightings;
 pub use problem::{Problem, ProblemKind, Severity};
 pub use provenance::{Provenance, SourceFile};
 pub use table::{
-    AblationRow, AccessRow, AlertRow, ConfigChangeRow, CorrelationRow, DeploymentRow,
+    AblationRow, AccessRow, AlertRow, ConfigChangeRow, CorrelationRow, DecisionRow, DeploymentRow,
     ImportanceRow, IncidentRow, LinesOfCodeRow, PredictionStatsRow, PredictionsFile,
     ResidualCorrelationRow, Row, RunRow, TableKind, Tables,
 };

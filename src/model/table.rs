@@ -85,6 +85,9 @@ tables! {
     PredictionStats "prediction_stats" "Prediction statistics" prediction_stats PredictionStatsRow,
         "model, (version), slice, date, n, mean_prediction, mean_label, (std_error), (psi)",
         "Predictions against labels in a slice and window.";
+    Decisions "decisions" "Decisions" decisions DecisionRow,
+        "threshold, (date), scored, decided, (labelled), (right)",
+        "What a threshold decided in a window: how many cases of those that were scored, and how many were right.";
     Predictions "predictions" "Predictions" predictions PredictionsFile, "read by the slicing bench",
         "Files of single predictions.";
     LinesOfCode "lines_of_code" "Lines of code" lines_of_code LinesOfCodeRow, "path, role, language, lines, (node)",
@@ -178,11 +181,36 @@ pub struct PredictionStatsRow {
     pub psi: Option<f64>,
 }
 
+/// A window of what a threshold decided.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DecisionRow {
+    pub threshold: Box<str>,
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// Cases with a score.
+    pub scored: u64,
+    /// Of them those at or above the threshold.
+    pub decided: u64,
+    /// Of those decided the ones whose outcome is known, and of these the ones that were right.
+    #[serde(default)]
+    pub labelled: Option<u64>,
+    #[serde(default)]
+    pub right: Option<u64>,
+}
+
 /// A file of single predictions, left on disk until the slicing bench reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PredictionsFile {
     /// Relative to the project's folder, inside it.
     pub path: Box<str>,
+    /// Columns that the manifest says something of, each with one of [`Self::ROLES`].
+    pub columns: Vec<(Box<str>, Box<str>)>,
+}
+
+impl PredictionsFile {
+    /// What a column can be for.
+    pub const ROLES: &[&str] =
+        &["time", "model", "version", "label", "weight", "score", "dimension", "ignored"];
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -47,6 +47,15 @@ pub fn row_words(graph: &SystemGraph, table: TableKind, position: u32) -> Option
                 row.date, row.model, row.slice, row.n, row.mean_prediction, row.mean_label
             )
         }),
+        TableKind::Decisions => told(tables.decisions.get(at), |row| {
+            let date = row.date.map_or_else(String::new, |date| format!("{date}: "));
+            let right = row.labelled.zip(row.right);
+            let right = right.map_or_else(String::new, |(known, right)| {
+                format!(", {right} of {known} known ones right")
+            });
+            let counts = format!("{} of {} decided", row.decided, row.scored);
+            format!("{date}{}, {counts}{right}", row.threshold)
+        }),
         TableKind::Predictions => told(tables.predictions.get(at), |row| row.path.to_string()),
         TableKind::LinesOfCode => told(tables.lines_of_code.get(at), |row| {
             format!("{}: {} lines of {}, {}", row.path, row.lines, row.language, row.role)

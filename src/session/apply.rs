@@ -289,6 +289,12 @@ impl Session {
         };
         let Some(place) = place else { return };
         let same_picture = self.view == place.view;
+        if self.slices.view != place.slices {
+            self.restore_slices(place.slices);
+            if same_picture {
+                return;
+            }
+        }
         self.view = place.view;
         self.set_query_text(self.view.query.clone());
         self.moved_by_hand = false;

@@ -1,16 +1,18 @@
 //! Undo, redo, back and forward: where somebody was, in the small form of a view and a camera.
 
 use super::Camera;
+use super::slices::SliceView;
 use crate::scene::View;
 
 /// How many steps are kept; a view is small, but pins can be many.
 const KEPT: usize = 200;
 
-/// A view with the camera that looked at it.
+/// A view with the camera that looked at it, and the slice of the predictions beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     pub(super) view: View,
     pub(super) camera: Camera,
+    pub(super) slices: SliceView,
 }
 
 /// One undoable change.
@@ -115,7 +117,7 @@ mod tests {
 
     fn place(query: &str) -> Place {
         let view = View { query: query.to_owned(), ..View::default() };
-        Place { view, camera: Camera::default() }
+        Place { view, camera: Camera::default(), slices: SliceView::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Notice;
 use super::derived::Basis;
 use super::picture::PictureRequest;
-use crate::analysis::{Analysis, Decided, Settings, analyse, explain_decisions};
+use crate::analysis::{Analysis, Settings, analyse};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
 use crate::model::NodeIx;
@@ -125,15 +125,6 @@ struct Desk {
     wanted: AtomicU64,
 }
 
-/// What predictions say beside their rows in tables.
-#[derive(Debug, Default)]
-pub(super) struct Beside {
-    /// Saved slices with the nodes that they touch.
-    pub(super) slices: Vec<(String, Vec<NodeIx>)>,
-    /// What thresholds decided.
-    pub(super) decided: Vec<Decided>,
-}
-
 /// A reading that is under way.
 #[derive(Debug)]
 struct Reading {
@@ -243,15 +234,20 @@ impl Jobs {
         spawn("undercurrent-read", move || read(generation, inputs, &own, &sender));
     }
 
-    /// Runs the rules over the graph; what an earlier run finds is passed over.
-    pub(super) fn judge(&mut self, loaded: Arc<Loaded>, settings: Arc<Settings>, beside: Beside) {
+    /// Runs the rules over the graph; what an earlier run finds is passed over. `slices` are saved slices with the
+    /// nodes that they touch.
+    pub(super) fn judge(
+        &mut self,
+        loaded: Arc<Loaded>,
+        settings: Arc<Settings>,
+        slices: Vec<(String, Vec<NodeIx>)>,
+    ) {
         let generation = self.next_generation();
         let sender = self.sender.clone();
         self.judging = Some(generation);
         spawn("undercurrent-judge", move || {
-            let mut analysis = analyse(&loaded.graph, &settings);
-            explain_decisions(&loaded.graph, &beside.decided, &mut analysis);
-            let analysis = Arc::new(Analysis { slices: beside.slices, ..analysis });
+            let analysis = analyse(&loaded.graph, &settings);
+            let analysis = Arc::new(Analysis { slices, ..analysis });
             sender.send(Event::Analysed { generation, analysis, settings });
         });
     }

@@ -48,7 +48,7 @@ pub use project::Project;
 pub use settings_file::{SETTINGS_FILE_NAME, SettingsFile};
 pub use slices::{
     FindRequest, PredictionSet, SliceAnswer, SliceBench, SliceCommand, SliceQuestion, Source,
-    TimesRequest, WithPredictions, with_predictions,
+    TimesRequest, with_predictions,
 };
 pub use state::{Request, Session};
 pub use store::Store;

@@ -339,7 +339,7 @@ impl Session {
     }
 
     pub(super) fn place(&self) -> Place {
-        Place { view: self.view.clone(), camera: self.camera }
+        Place { view: self.view.clone(), camera: self.camera, slices: self.slices.view.clone() }
     }
 
     /// Takes in what the jobs have said. Returns whether anything changed.

@@ -37,6 +37,9 @@ pub struct Workspace {
     /// Slices of predictions, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub slices: BTreeMap<String, SliceSpec>,
+    /// What somebody confirmed that columns of the predictions are for, by their name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
     /// What people said of inferred influences, by `from -> to`.
     pub influences: BTreeMap<String, Decision>,
 }
@@ -63,6 +66,7 @@ impl Default for Workspace {
             pins: BTreeMap::new(),
             views: BTreeMap::new(),
             slices: BTreeMap::new(),
+            columns: BTreeMap::new(),
             influences: BTreeMap::new(),
         }
     }

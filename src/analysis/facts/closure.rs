@@ -29,18 +29,20 @@ pub fn ancestor_counts(condensation: &Condensation) -> Vec<u32> {
 
 /// How many nodes lead to each of some components, in their order; each counts its own members but one.
 ///
-/// Only their columns are swept, so that a thousand of them cost two blocks however large the graph is;
-/// every row is added to counters that lie in bit planes (Harley and Seal's sum, sideways).
+/// Only their columns are swept, so that a thousand of them cost two blocks however large the graph is; what only
+/// one component leads to is counted with that one. Every row is added to counters that lie in bit planes (Harley
+/// and Seal's sum, sideways).
 pub fn ancestor_counts_of(condensation: &Condensation, of: &[u32]) -> Vec<u32> {
     let count = condensation.count();
+    let size = |component: u32| condensation.members(component).len() as u32;
+    let trunks = Trunks::of(condensation);
     let mut columns = vec![0u32; count + 1];
-    for &component in of {
-        columns[component as usize + 1] = 1;
+    for joint in of.iter().filter_map(|&component| trunks.joint(component)) {
+        columns[joint as usize + 1] = 1;
     }
     for component in 0..count {
         columns[component + 1] += columns[component];
     }
-    let size = |component: u32| condensation.members(component).len() as u32;
     let mut counts = vec![0u32; columns[count] as usize];
     let mut planes = Planes::default();
     let mut last_block = 0;
@@ -54,8 +56,56 @@ pub fn ancestor_counts_of(condensation: &Condensation, of: &[u32]) -> Vec<u32> {
         planes.add(&row, size(component));
     });
     planes.drain_into(&mut counts[last_block as usize..]);
-    let own = |component: u32| counts[columns[component as usize] as usize] + size(component) - 1;
-    of.iter().map(|&component| own(component)).collect()
+    let at = |joint: u32| counts[columns[joint as usize] as usize] + size(joint);
+    of.iter()
+        .map(|&component| {
+            trunks.members[component as usize] + trunks.joint(component).map_or(0, at) - 1
+        })
+        .collect()
+}
+
+/// For each component the way upstream on which each has one supplier.
+struct Trunks {
+    /// Where it ends at one with several suppliers; `u32::MAX` where it ends at one without any.
+    joint: Vec<u32>,
+    /// Nodes on it, those of the joint left out.
+    members: Vec<u32>,
+}
+
+impl Trunks {
+    /// Linear in components plus arcs.
+    fn of(condensation: &Condensation) -> Self {
+        const NONE: u32 = u32::MAX;
+        let count = condensation.count() as u32;
+        let mut suppliers = vec![0u32; count as usize];
+        let mut last = vec![NONE; count as usize];
+        for from in 0..count {
+            for &to in condensation.arcs().of(from) {
+                suppliers[to as usize] += 1;
+                last[to as usize] = from;
+            }
+        }
+        let mut this = Self { joint: vec![NONE; count as usize], members: vec![0; count as usize] };
+        // Suppliers have higher numbers.
+        for component in (0..count).rev() {
+            let at = component as usize;
+            if suppliers[at] > 1 {
+                this.joint[at] = component;
+                continue;
+            }
+            this.members[at] = condensation.members(component).len() as u32;
+            if suppliers[at] == 1 {
+                let supplier = last[at] as usize;
+                this.joint[at] = this.joint[supplier];
+                this.members[at] += this.members[supplier];
+            }
+        }
+        this
+    }
+
+    fn joint(&self, component: u32) -> Option<u32> {
+        Some(self.joint[component as usize]).filter(|&joint| joint != u32::MAX)
+    }
 }
 
 /// 512 counters, bit `k` of each in plane `k`.

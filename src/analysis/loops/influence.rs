@@ -1,6 +1,7 @@
 //! Influence that nobody declares but that there are reasons to suspect.
 
 use super::arena::carries;
+use super::precedence::{Precedence, by_deployments};
 use crate::analysis::Context;
 use crate::analysis::facts::{Csr, Search};
 use crate::model::{Attr, EdgeIx, EdgeKind, Evidence, NodeIx, NodeKind, SystemGraph};
@@ -17,7 +18,7 @@ pub enum Answer {
 }
 
 /// Why an influence is suspected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// A manifest or tool says so, with its confidence.
     Said { edge: EdgeIx, confidence: f64 },
@@ -26,26 +27,30 @@ pub enum Reason {
     Population { jaccard: f64 },
     /// What is learned from is stored below the predictions.
     Uri,
+    /// The bias of one model shifts after deployments of the other, more often than by chance.
+    Deployments(Precedence),
 }
 
 impl Reason {
     /// How sure it alone makes the influence, 0 to 1.
-    pub const fn confidence(self) -> f64 {
+    pub const fn confidence(&self) -> f64 {
         match self {
-            Self::Said { confidence, .. } => confidence,
+            Self::Said { confidence, .. } => *confidence,
             Self::Population { .. } => POPULATION_CONFIDENCE,
             Self::Uri => URI_CONFIDENCE,
+            Self::Deployments(_) => DEPLOYMENTS_CONFIDENCE,
         }
     }
 
     /// In words.
-    pub fn text(self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Said { .. } => "said to be inferred".to_owned(),
             Self::Population { jaccard } => {
                 format!("they cover the same keys ({:.0} %)", 100.0 * jaccard)
             }
             Self::Uri => "stored below the predictions".to_owned(),
+            Self::Deployments(precedence) => precedence.text(),
         }
     }
 }
@@ -54,6 +59,7 @@ impl Reason {
 const POPULATION_CONFIDENCE: f64 = 0.5;
 const LEAST_JACCARD: f64 = 0.5;
 const URI_CONFIDENCE: f64 = 0.8;
+const DEPLOYMENTS_CONFIDENCE: f64 = 0.7;
 /// Of an inferred edge that does not say how sure it is.
 const UNSAID_CONFIDENCE: f64 = 0.5;
 
@@ -100,6 +106,11 @@ pub(super) fn influences(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<Influ
         let logged = logged(graph, kinds);
         suspected.extend(by_population.into_iter().filter(|(_, to, _)| !logged[to.at()]));
     }
+    suspected.extend(
+        by_deployments(context, kinds)
+            .into_iter()
+            .map(|(from, to, precedence)| (from, to, Reason::Deployments(precedence))),
+    );
     let mut known = Known::new(graph, kinds);
     for (from, to, reason) in suspected {
         if !known.reaches(from, to) {

@@ -13,10 +13,12 @@ mod arena;
 mod cut;
 mod find;
 mod influence;
+mod precedence;
 mod rank;
 pub(super) mod report;
 
 pub use influence::{Answer, Influence, Reason};
+pub use precedence::Precedence;
 
 use super::finding::Witness;
 use super::{Context, Settings};

@@ -1,120 +1,95 @@
-//! What the thresholds of a manifest decided, from single predictions: evidence for findings about thresholds and
-//! about the actions that they decide.
+//! What the thresholds of a manifest decided, from single predictions.
 
-use crate::analysis::{Analysis, Correspondence, Evidence, thresholds_after};
+use crate::analysis::{Correspondence, thresholds_after};
 use crate::metrics::Predictions;
 use crate::metrics::over_time::time_dimension;
-use crate::model::{EdgeKind, NodeIx, SystemGraph};
+use crate::model::{DecisionRow, SystemGraph};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
-/// Rows that a stretch of time must have for its share to say something.
-const LEAST_ROWS: u64 = 100;
-
-/// What a threshold decided.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Decided {
-    pub threshold: NodeIx,
-    /// Share of the scored rows at or above it.
-    pub share: f64,
-    /// The largest share of a stretch of time; `None` without times.
-    pub busiest: Option<f64>,
-    /// Share of positives among what it decided, in the earlier and in the later half of the time; of everything
-    /// as the earlier half without times.
-    pub precision: [Option<f64>; 2],
-}
-
-/// Of every threshold with a value that judges a model of the predictions. One pass over the rows for each.
-pub(super) fn decided(
+/// A row a day for every threshold with a value that judges a model of the predictions; one for all where the
+/// predictions tell no time. One pass over the rows for each threshold.
+pub(super) fn decision_rows(
     graph: &SystemGraph,
     predictions: &Predictions,
     nodes: &Correspondence,
-) -> Vec<Decided> {
-    let mut all = Vec::new();
+) -> Vec<DecisionRow> {
+    let mut rows = Vec::new();
     for model in 0..predictions.models().len() {
         let Some(node) = nodes.model(model) else { continue };
         for own in thresholds_after(graph, node) {
             if let Some(value) = own.value {
-                all.push(decisions(predictions, model, own.node, value));
+                let threshold = graph.node(own.node).id.as_str();
+                rows.extend(decisions(predictions, model, threshold, value));
             }
         }
     }
-    all
+    rows
 }
 
-fn decisions(predictions: &Predictions, model: usize, threshold: NodeIx, value: f64) -> Decided {
+/// Counts of one window.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    scored: u64,
+    decided: u64,
+    labelled: u64,
+    right: u64,
+}
+
+fn decisions(
+    predictions: &Predictions,
+    model: usize,
+    threshold: &str,
+    value: f64,
+) -> Vec<DecisionRow> {
     let time = time_dimension(predictions).map(|at| &predictions.dimensions()[at]);
-    let stretches = time.map_or(1, |own| own.labels.len());
-    let half = time.map_or(usize::MAX, |own| own.starts.len() / 2);
-    // By stretch: scored, decided; by half: decided with a label, of them right.
-    let (mut counts, mut right) = (vec![[0_u64; 2]; stretches], [[0_u64; 2]; 2]);
+    let mut stretches = vec![Window::default(); time.map_or(1, |own| own.labels.len())];
     for row in 0..predictions.rows() {
         let Some(score) = predictions.score(model, row).filter(|own| !own.is_nan()) else {
             continue;
         };
-        let stretch = time.map_or(0, |own| own.codes.get(row));
-        counts[stretch][0] += 1;
-        if f64::from(score) < value {
-            continue;
-        }
-        counts[stretch][1] += 1;
-        if let Some(label) = predictions.label(row) {
-            let own = &mut right[usize::from(stretch >= half)];
-            own[0] += 1;
-            own[1] += u64::from(label);
+        let own = &mut stretches[time.map_or(0, |own| own.codes.get(row))];
+        own.scored += 1;
+        if f64::from(score) >= value {
+            own.decided += 1;
+            if let Some(label) = predictions.label(row) {
+                own.labelled += 1;
+                own.right += u64::from(label);
+            }
         }
     }
-    let share = |[scored, decided]: [u64; 2]| decided as f64 / scored.max(1) as f64;
-    let all = counts.iter().fold([0; 2], |all, own| [all[0] + own[0], all[1] + own[1]]);
-    let busiest = counts.iter().filter(|own| own[0] >= LEAST_ROWS).map(|&own| share(own));
-    Decided {
-        threshold,
-        share: share(all),
-        busiest: time.and(busiest.max_by(f64::total_cmp)),
-        precision: right
-            .map(|[decided, right]| (decided >= LEAST_ROWS).then(|| right as f64 / decided as f64)),
-    }
-}
-
-/// Adds what was decided to the findings about thresholds (THR001) and actions (MON002).
-pub fn explain_decisions(graph: &SystemGraph, decided: &[Decided], analysis: &mut Analysis) {
-    let percent = |label: &str, share: f64| Evidence::Number {
-        label: label.to_owned(),
-        value: (share * 1000.0).round() / 10.0,
-        threshold: None,
-        unit: "%",
+    let day = |stretch: usize| -> Option<Date> {
+        let start = *time?.starts.get(stretch)?;
+        Some(Timestamp::from_second(start).ok()?.to_zoned(TimeZone::UTC).date())
     };
-    for finding in &mut analysis.findings {
-        let is_about = |own: &&Decided| match finding.code {
-            "THR001" => own.threshold == finding.subject,
-            "MON002" => graph.outgoing(own.threshold).iter().any(|&edge| {
-                let edge = graph.edge(edge);
-                edge.kind == EdgeKind::Decides && edge.to == finding.subject
-            }),
-            _ => false,
-        };
-        let Some(own) = decided.iter().find(is_about) else { continue };
-        finding.evidence.push(percent("cases that the threshold decides", own.share));
-        match (finding.code, own.precision, own.busiest) {
-            ("THR001", [Some(before), Some(after)], _) => {
-                finding.evidence.push(percent("of them right, earlier half", before));
-                finding.evidence.push(percent("of them right, later half", after));
-            }
-            ("THR001", [Some(all), None], _) => {
-                finding.evidence.push(percent("of them right", all));
-            }
-            ("MON002", _, Some(busiest)) => {
-                finding.evidence.push(percent("in the busiest stretch of time", busiest));
-            }
-            _ => {}
-        }
+    let mut days: BTreeMap<Option<Date>, Window> = BTreeMap::new();
+    for (stretch, own) in stretches.iter().enumerate().filter(|(_, own)| own.scored > 0) {
+        let all = days.entry(day(stretch)).or_default();
+        all.scored += own.scored;
+        all.decided += own.decided;
+        all.labelled += own.labelled;
+        all.right += own.right;
     }
+    let row = |(date, own): (Option<Date>, Window)| DecisionRow {
+        threshold: threshold.into(),
+        date,
+        scored: own.scored,
+        decided: own.decided,
+        labelled: Some(own.labelled),
+        right: Some(own.right),
+    };
+    days.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::testing::{TODAY, graph};
-    use crate::analysis::{Settings, analyse};
+    use crate::analysis::{Evidence, Predicted, Settings, Status, analyse};
     use crate::metrics::read::{ReadOptions, Watch, read};
+    use crate::model::{Batch, Provenance};
     use std::fmt::Write;
 
     const TEXT: &str = "model m last_trained=2026-11-11\nprediction p\n\
@@ -137,18 +112,29 @@ mod tests {
         read(&[file], &ReadOptions::default(), &Watch::none()).expect("rows").predictions
     }
 
+    fn judged(text: &str) -> (SystemGraph, crate::analysis::Analysis) {
+        let (graph, own) = (graph(text), predictions());
+        let nodes = Correspondence::new(&graph, &own);
+        let graph =
+            Predicted::new(&graph, &own, &nodes, Provenance::file(Batch::FILE)).added_to(&graph);
+        let analysis = analyse(&graph, &Settings::on(TODAY));
+        (graph, analysis)
+    }
+
     #[test]
-    fn decisions_are_counted_and_told_beside_findings() {
-        let (graph, own) = (graph(TEXT), predictions());
-        let found = decided(&graph, &own, &Correspondence::new(&graph, &own));
-        let [one] = &found[..] else { panic!("{found:?}") };
-        assert_eq!(graph.node(one.threshold).id.as_str(), "t");
-        assert_eq!(one.busiest, Some(1.0));
-        assert!((one.share - (13.0 * 0.25 + 1.0) / 14.0).abs() < 1e-12, "{one:?}");
-        let [before, after] = one.precision.map(|own| own.expect("labels"));
-        assert!((before - 0.5).abs() < 1e-12 && after < 0.4, "{one:?}");
-        let mut analysis = analyse(&graph, &Settings::on(TODAY));
-        explain_decisions(&graph, &found, &mut analysis);
+    fn decisions_are_counted_by_day() {
+        let (graph, _) = judged(TEXT);
+        let rows = &graph.tables().decisions;
+        assert_eq!(rows.len(), 14);
+        let first = &rows[0].row;
+        assert_eq!((&*first.threshold, first.scored, first.decided), ("t", 1000, 250));
+        assert_eq!((first.labelled, first.right), (Some(250), Some(125)));
+        assert_eq!(rows[13].row.decided, 1000);
+    }
+
+    #[test]
+    fn findings_about_thresholds_and_actions_tell_what_was_decided() {
+        let (_, analysis) = judged(TEXT);
         let told = |code: &str, part: &str| {
             let own = analysis.findings.iter().find(|own| own.code == code).expect(code);
             own.evidence
@@ -157,5 +143,17 @@ mod tests {
         };
         assert!(told("THR001", "right, later half"));
         assert!(told("MON002", "busiest"));
+    }
+
+    #[test]
+    fn predictions_judge_a_threshold_of_which_nothing_is_said() {
+        let (_, analysis) = judged(&TEXT.replace("set_by=hand set_on=2026-11-01", ""));
+        let found = analysis.findings.iter().find(|own| own.code == "THR001").expect("THR001");
+        assert!(found.message.contains("is right less often"), "{}", found.message);
+        let status = |text: &str| {
+            let analysis = analyse(&graph(text), &Settings::on(TODAY));
+            analysis.rules.iter().find(|own| own.code == "THR001").expect("THR001").status
+        };
+        assert_eq!(status(&TEXT.replace("set_by=hand set_on=2026-11-01", "")), Status::Open);
     }
 }

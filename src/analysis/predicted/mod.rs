@@ -10,13 +10,13 @@ mod residuals;
 mod weeks;
 mod worst;
 
-pub use decisions::{Decided, explain_decisions};
 pub use worst::worst_slices;
 
 use super::Correspondence;
 use crate::metrics::{Dimension, DimensionKind, Predictions, SliceSpec};
 use crate::model::{
-    DeploymentRow, NodeIx, PredictionStatsRow, Provenance, ResidualCorrelationRow, Row, SystemGraph,
+    DecisionRow, DeploymentRow, NodeIx, PredictionStatsRow, Provenance, ResidualCorrelationRow,
+    Row, SystemGraph,
 };
 use weeks::Weeks;
 
@@ -34,7 +34,7 @@ pub struct Predicted {
     /// What models did after deployments of those that they rest on.
     pub deployments: Vec<Row<DeploymentRow>>,
     /// What the thresholds of the manifest decided.
-    pub decided: Vec<Decided>,
+    pub decisions: Vec<Row<DecisionRow>>,
     /// The most biased slice of each model, where there is one that is no chance.
     pub worst: Vec<WorstSlice>,
 }
@@ -66,7 +66,7 @@ impl Predicted {
             prediction_stats: placed(stats, at),
             residual_correlation: placed(residuals::residual_rows(graph, predictions, nodes), at),
             deployments: placed(reactions::reaction_rows(graph, predictions, nodes), at),
-            decided: decisions::decided(graph, predictions, nodes),
+            decisions: placed(decisions::decision_rows(graph, predictions, nodes), at),
             worst: worst_slices(predictions, nodes),
         }
     }
@@ -76,6 +76,7 @@ impl Predicted {
         self.prediction_stats.is_empty()
             && self.residual_correlation.is_empty()
             && self.deployments.is_empty()
+            && self.decisions.is_empty()
     }
 
     /// The graph with these rows behind those that it has.
@@ -84,6 +85,7 @@ impl Predicted {
             tables.prediction_stats.extend(self.prediction_stats.iter().cloned());
             tables.residual_correlation.extend(self.residual_correlation.iter().cloned());
             tables.deployments.extend(self.deployments.iter().cloned());
+            tables.decisions.extend(self.decisions.iter().cloned());
         })
     }
 }

@@ -1,10 +1,11 @@
 //! FBK003, inferred hidden feedback loop.
 
 use crate::analysis::loops::report::{self, names, tell};
-use crate::analysis::loops::{FeedbackLoop, LoopKind};
+use crate::analysis::loops::{FeedbackLoop, LoopKind, Reason};
 use crate::analysis::{
     Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
 };
+use crate::model::TableKind;
 
 #[derive(Debug)]
 pub(super) struct InferredLoop;
@@ -20,8 +21,10 @@ static META: RuleMeta = RuleMeta {
     docs: "\
 ## What it does
 Finds hidden loops that need influences which nobody declares but for which there are reasons: an inferred edge of a manifest, a
-surface and a dataset that cover the same keys, data that is stored below the predictions. Reasons for one influence are joined as
-independent; those of a confidence below one half are not looked at.
+surface and a dataset that cover the same keys, data that is stored below the predictions, deployments of one model that come before
+shifts in the bias of another: three of its last five, within a week, not after a deployment of the other's own, and seldom when the
+dates are moved through the same time. Reasons for one influence are joined as independent; those of a confidence below one half are
+not looked at.
 
 ## Why it is bad
 Two systems that share no code, no data and no owner can still influence one another: through a market, a population, a page. If the
@@ -78,7 +81,7 @@ fn finding(context: &Context<'_>, found: &FeedbackLoop) -> Finding {
     }
     for &position in &found.walk.inferred {
         let influence = &context.loops().influences[position as usize];
-        let reasons: Vec<String> = influence.reasons.iter().map(|reason| reason.text()).collect();
+        let reasons: Vec<String> = influence.reasons.iter().map(Reason::text).collect();
         let ends = (context.name(influence.from), context.name(influence.to));
         finding = finding.because(Evidence::Number {
             label: format!("`{}` influences `{}`: {}", ends.0, ends.1, reasons.join(", ")),
@@ -89,6 +92,13 @@ fn finding(context: &Context<'_>, found: &FeedbackLoop) -> Finding {
         if let Some(edge) = influence.edge() {
             let at = context.graph.edge(edge).at;
             finding = finding.because(Evidence::Place { label: "inferred here".to_owned(), at });
+        }
+        for reason in &influence.reasons {
+            if let Reason::Deployments(precedence) = reason {
+                finding = finding
+                    .rows(TableKind::Deployments, precedence.deployments.clone())
+                    .rows(TableKind::PredictionStats, precedence.statistics.clone());
+            }
         }
     }
     tell(context, found, finding)

@@ -1,5 +1,6 @@
 //! MON001, prediction bias.
 
+use crate::analysis::measured::{is_whole, standard_error};
 use crate::analysis::words::{listed, percent, significant};
 use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
@@ -52,9 +53,6 @@ static LABEL_DELAY: Parameter = Parameter {
     unit: "days",
     doc: "Windows younger than this are left out, where the model does not say how late its labels are.",
 };
-
-/// What the row over everything is called; a model that predicts the average has no bias there.
-const WHOLE: &[&str] = &["all", "", "*", "overall", "total"];
 
 static META: RuleMeta = RuleMeta {
     code: "MON001",
@@ -169,15 +167,9 @@ fn unwatched(context: &Context<'_>, model: NodeIx) -> Result<Option<Finding>, &'
     Ok(Some(finding))
 }
 
-/// How far the predictions of a row are from its labels, in standard errors; the table's, else that of a share.
+/// How far the predictions of a row are from its labels, in standard errors.
 fn z(row: &PredictionStatsRow) -> Option<f64> {
-    let own = row.std_error.filter(|error| *error > 0.0);
-    let of_share = || {
-        let p = row.mean_label.max(row.mean_prediction);
-        let is_share = row.mean_label >= 0.0 && p > 0.0 && p < 1.0 && row.n > 0;
-        is_share.then(|| (p * (1.0 - p) / row.n as f64).sqrt())
-    };
-    Some((row.mean_prediction - row.mean_label) / own.or_else(of_share)?)
+    Some((row.mean_prediction - row.mean_label) / standard_error(row)?)
 }
 
 /// Relative to the labels; infinite where nothing happened and something was predicted.
@@ -261,7 +253,7 @@ impl<'a> Slices<'a> {
             Some("prediction_stats")
         } else if !self.measured {
             Some("std_error of its prediction_stats")
-        } else if self.rows.keys().all(|slice| WHOLE.contains(slice)) {
+        } else if self.rows.keys().all(|slice| is_whole(slice)) {
             Some("slices of its prediction_stats")
         } else {
             None

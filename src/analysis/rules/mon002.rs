@@ -1,6 +1,7 @@
 //! MON002, no action limit.
 
 use super::mon005::causes;
+use crate::analysis::decisions::Decisions;
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
 
@@ -84,11 +85,16 @@ fn finding(context: &Context<'_>, action: NodeIx, limit: Option<&str>, watched: 
             Weight::Warning,
         ),
     };
-    Finding::new(&META, context.graph, action, message)
+    let finding = Finding::new(&META, context.graph, action, message)
         .weight(weight)
         .magnitude(0.5 + context.criticality(action))
         .said(context.graph, action, Attr::Automatic, "said to be automatic")
-        .said(context.graph, action, Attr::Limit, "limit")
+        .said(context.graph, action, Attr::Limit, "limit");
+    let thresholds = context.edges_into(action, |kind| kind == EdgeKind::Decides);
+    let thresholds = thresholds.map(|edge| context.graph.edge(edge).from);
+    thresholds
+        .filter_map(|threshold| Decisions::of(context, threshold))
+        .fold(finding, |finding, decisions| decisions.tell_rate(finding))
 }
 
 /// Whether a monitor reads the action or what decides it, or a control plane gates one of them.

@@ -99,6 +99,7 @@ impl Rule for PipelineJungle {
     }
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
+        let steps = Steps::of(context);
         let mut rejoins = Rejoins::new(context);
         let mut walk = Walk::new(context.graph.nodes().len());
         for model in context.nodes_of(NodeKind::Model) {
@@ -109,7 +110,7 @@ impl Rule for PipelineJungle {
                 verdicts.open(Open { subject: Some(model), missing: "what prepares its data" });
                 continue;
             }
-            let jungle = Jungle::of(context, model, &walk, &mut rejoins);
+            let jungle = Jungle::of(context, (&steps, &mut rejoins), model, &walk);
             let (signs, unknown) = (jungle.met(), jungle.unknown());
             let least = context.value(&META, &LEAST_SIGNS) as usize;
             if signs < least && signs + unknown >= least {
@@ -145,25 +146,101 @@ struct Jungle {
     rejoined: Vec<NodeIx>,
 }
 
+/// What a node is to the models whose data it prepares.
+#[derive(Clone, Copy, Default)]
+struct Step {
+    owner: Option<NodeIx>,
+    /// Whether it is a dataset between two steps, and whether a single step reads it.
+    is_intermediate: bool,
+    is_lonely: bool,
+    /// Whether it tells what it does, and whether it scrapes.
+    tells: bool,
+    scrapes: bool,
+    /// Whether a test reads it, and whether one that does not run the whole does.
+    is_tested: bool,
+    is_tested_apart: bool,
+}
+
+/// All nodes, looked at once: many models share what prepares their data.
+struct Steps(Vec<Step>);
+
+impl Steps {
+    fn of(context: &Context<'_>) -> Self {
+        let (graph, preparation) = (context.graph, context.preparation());
+        let of = |node: NodeIx| {
+            let own = graph.node(node);
+            let readers = preparation.downstream().of(node.0);
+            let operations = own.attrs.list(Attr::Operations);
+            let mut step = Step {
+                owner: own.owner,
+                is_intermediate: own.kind == NodeKind::Dataset
+                    && !preparation.upstream().of(node.0).is_empty()
+                    && !readers.is_empty(),
+                is_lonely: readers.len() == 1,
+                tells: operations.is_some(),
+                scrapes: operations.is_some_and(|all| all.iter().any(|word| &**word == "scrape")),
+                ..Step::default()
+            };
+            for edge in context.edges_from(node, |kind| matches!(kind, EdgeKind::Reads(_))) {
+                let test = graph.node(graph.edge(edge).to);
+                if test.kind == NodeKind::Test {
+                    step.is_tested = true;
+                    step.is_tested_apart |= test.attrs.text(Attr::TestScope) != Some("end_to_end");
+                }
+            }
+            step
+        };
+        Self(graph.node_indices().map(of).collect())
+    }
+
+    fn found<'s>(&'s self, walk: &'s Walk) -> impl Iterator<Item = (NodeIx, &'s Step)> {
+        walk.found().map(|node| (node, &self.0[node.at()]))
+    }
+
+    /// Share of the datasets between two steps that a single one reads; 0 where there are none.
+    fn one_reader(&self, walk: &Walk) -> f64 {
+        let (mut all, mut lonely) = (0u32, 0u32);
+        for (_, step) in self.found(walk).filter(|(_, step)| step.is_intermediate) {
+            all += 1;
+            lonely += u32::from(step.is_lonely);
+        }
+        if all == 0 { 0.0 } else { f64::from(lonely) / f64::from(all) }
+    }
+
+    /// Jobs that scrape, and whether any job tells what it does.
+    fn scrapes(&self, walk: &Walk) -> (Vec<NodeIx>, bool) {
+        let scrapes = self.found(walk).filter(|(_, step)| step.scrapes).map(|(node, _)| node);
+        (scrapes.collect(), self.found(walk).any(|(_, step)| step.tells))
+    }
+
+    /// Whether the tests of what the model's owner answers for all run the whole; `None` without any test.
+    fn only_end_to_end(&self, model: NodeIx, walk: &Walk) -> Option<bool> {
+        let owner = self.0[model.at()].owner;
+        let is_own = |step: &Step| owner.is_none() || step.owner.is_none() || step.owner == owner;
+        let tested = self.found(walk).filter(|(_, step)| step.is_tested && is_own(step));
+        tested.map(|(_, step)| !step.is_tested_apart).reduce(|all, this| all && this)
+    }
+}
+
 impl Jungle {
     fn of(
         context: &Context<'_>,
+        (steps, rejoins): (&Steps, &mut Rejoins<'_, '_>),
         model: NodeIx,
         walk: &Walk,
-        rejoins: &mut Rejoins<'_, '_>,
     ) -> Self {
         let sign = |label, unit, value, mark| Sign { label, unit, value, mark };
         let at = |parameter| context.value(&META, parameter);
         let depth = f64::from(context.preparation().depth(model));
-        let (scrapes, operations_known) = scrapes(context, walk);
+        let (scrapes, operations_known) = steps.scrapes(walk);
         let scraped = operations_known.then_some(scrapes.len() as f64);
-        let end_to_end = only_end_to_end(context, model, walk);
+        let end_to_end = steps.only_end_to_end(model, walk);
         let mut signs = vec![
             sign("longest way", "steps", Some(depth), at(&DEPTH)),
             sign(
                 "intermediates with one reader",
                 "% of intermediates",
-                Some(100.0 * one_reader(context, walk)),
+                Some(100.0 * steps.one_reader(walk)),
                 100.0 * at(&ONE_READER),
             ),
             sign("edges beyond a tree", "edges", Some(excess(context, walk)), at(&EXCESS)),
@@ -239,73 +316,14 @@ impl Sign {
     }
 }
 
-/// Share of the datasets between two steps that a single one reads; 0 where there are none.
-fn one_reader(context: &Context<'_>, walk: &Walk) -> f64 {
-    let preparation = context.preparation();
-    let (mut all, mut lonely) = (0u32, 0u32);
-    for node in walk.found().filter(|&node| context.graph.node(node).kind == NodeKind::Dataset) {
-        let readers: &[u32] = preparation.downstream().of(node.0);
-        if preparation.upstream().of(node.0).is_empty() || readers.is_empty() {
-            continue;
-        }
-        all += 1;
-        lonely += u32::from(readers.iter().all(|reader| *reader == readers[0]));
-    }
-    if all == 0 { 0.0 } else { f64::from(lonely) / f64::from(all) }
-}
-
 /// E − V + C of what prepares the data; C is 1, because everything leads to the model. Edges from beyond what
 /// was looked at do not count.
 fn excess(context: &Context<'_>, walk: &Walk) -> f64 {
     let upstream = context.preparation().upstream();
-    let mut sources: Vec<u32> = Vec::new();
-    let edges: usize = walk
-        .found()
-        .map(|node| {
-            sources.clear();
-            let within = |source: &u32| walk.has(NodeIx(*source));
-            sources.extend(upstream.of(node.0).iter().copied().filter(within));
-            sources.sort_unstable();
-            sources.dedup();
-            sources.len()
-        })
-        .sum();
+    let within = |source: &&u32| walk.has(NodeIx(**source));
+    let edges: usize =
+        walk.found().map(|node| upstream.of(node.0).iter().filter(within).count()).sum();
     (edges + 1) as f64 - walk.count() as f64
-}
-
-/// Jobs that scrape, and whether any job tells what it does.
-fn scrapes(context: &Context<'_>, walk: &Walk) -> (Vec<NodeIx>, bool) {
-    let mut known = false;
-    let scrapes = walk
-        .found()
-        .filter(|&node| {
-            let operations = context.graph.node(node).attrs.list(Attr::Operations);
-            known |= operations.is_some();
-            operations.is_some_and(|list| list.iter().any(|word| &**word == "scrape"))
-        })
-        .collect();
-    (scrapes, known)
-}
-
-/// Whether the tests of what the model's owner answers for all run the whole; `None` without any test.
-fn only_end_to_end(context: &Context<'_>, model: NodeIx, walk: &Walk) -> Option<bool> {
-    let graph = context.graph;
-    let owner = graph.node(model).owner;
-    let mut seen = None;
-    for node in walk.found() {
-        let other = graph.node(node).owner;
-        if owner.is_some() && other.is_some() && other != owner {
-            continue;
-        }
-        for edge in context.edges_from(node, |kind| matches!(kind, EdgeKind::Reads(_))) {
-            let test = graph.node(graph.edge(edge).to);
-            if test.kind == NodeKind::Test {
-                let whole = test.attrs.text(Attr::TestScope) == Some("end_to_end");
-                seen = Some(seen.unwrap_or(true) && whole);
-            }
-        }
-    }
-    seen
 }
 
 /// Inputs that a step had already through another of its inputs, counted once a step.

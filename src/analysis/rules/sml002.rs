@@ -70,9 +70,10 @@ impl Rule for MultipleLanguages {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let code = Code::of(context);
+        let is_known = !code.is_empty();
         let mut walk = Walk::new(context.graph.nodes().len());
         for model in context.nodes_of(NodeKind::Model) {
-            let path = if code.is_empty() { None } else { code.on_path(context, &mut walk, model) };
+            let path = if is_known { code.on_path(context, &mut walk, model) } else { None };
             match path {
                 Some(path) => {
                     verdicts.judged();

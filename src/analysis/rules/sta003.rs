@@ -1,7 +1,7 @@
 //! STA003, deep closure.
 
 use crate::analysis::facts::Search;
-use crate::analysis::words::counted;
+use crate::analysis::words::{counted, thousands};
 use crate::analysis::{
     Context, Evidence, Finding, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
@@ -27,6 +27,14 @@ static ANCESTORS: Parameter = Parameter {
     doc: "Most things that something may depend on without being found.",
 };
 
+static GROWTH: Parameter = Parameter {
+    key: "growth",
+    default: 0.2,
+    range: (0.0, 100.0),
+    unit: "of the baseline",
+    doc: "By which share more than at the baseline a model or consumer may depend on without being found.",
+};
+
 /// Ends that one finding names beside its subject; the rest are counted.
 const SHOWN_ENDS: usize = 32;
 
@@ -37,11 +45,11 @@ static META: RuleMeta = RuleMeta {
     weight: Weight::Note,
     remedy: "Cut the chain where it crosses teams: a versioned copy with a contract, or a table that is made in one step.",
     verify: "Depth and number of ancestors of the node are below the limits.",
-    parameters: &[&DEPTH, &ANCESTORS],
+    parameters: &[&DEPTH, &ANCESTORS, &GROWTH],
     docs: "\
 ## What it does
 Finds models and consumers whose data comes a long way or from very many things, and tables and signals at the end of such ways that
-nothing reads. Of those that lie at the end of one long way only the farthest is a finding, which counts the others. Steps are edges along which data flows inside the system; a cycle counts as one place, and ways through the outside world, alerts,
+nothing reads. Where there is a baseline, also models and consumers that depend on more than a fifth more things than they did then. Of those that lie at the end of one long way only the farthest is a finding, which counts the others. Steps are edges along which data flows inside the system; a cycle counts as one place, and ways through the outside world, alerts,
 code and configuration do not count.
 
 ## Why it is bad
@@ -86,7 +94,33 @@ impl Rule for DeepClosure {
         for (nodes, ancestors) in deep.iter().zip(supply.ancestor_counts(&subjects)) {
             verdicts.found(finding(context, nodes[0], ancestors, &nodes[1..]));
         }
+        if !context.settings.closures.is_empty() {
+            for (node, ancestors) in context.closures() {
+                growth(context, node, ancestors)
+                    .into_iter()
+                    .for_each(|found| verdicts.found(found));
+            }
+        }
     }
+}
+
+/// About a node that depends on more than it did at the baseline, by more than the share that may be. The node is
+/// in a role of its own, so that a baseline that knows the node as deep does not know this.
+fn growth(context: &Context<'_>, node: NodeIx, ancestors: u32) -> Option<Finding> {
+    let before = *context.settings.closures.get(context.graph.node(node).id.as_str())?;
+    let most = f64::from(before) * (1.0 + context.value(&META, &GROWTH));
+    (f64::from(ancestors) > most).then(|| {
+        let message = format!(
+            "{} depends on {}, where it was {} at the baseline",
+            context.title(node),
+            counted(ancestors as usize, "thing", "things"),
+            thousands(before as usize),
+        );
+        Finding::new(&META, context.graph, node, message)
+            .magnitude(f64::from(ancestors) / most.max(1.0))
+            .number("ancestors", f64::from(ancestors), most, "nodes")
+            .with("grown", node)
+    })
 }
 
 fn is_deep(context: &Context<'_>, search: &mut Search, node: NodeIx) -> bool {
@@ -181,8 +215,8 @@ fn longest_way(context: &Context<'_>, node: NodeIx) -> Vec<EdgeIx> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Status;
-    use crate::analysis::testing::{Judged, judge};
+    use crate::analysis::testing::{Judged, TODAY, judge};
+    use crate::analysis::{Settings, Status, analyse};
 
     fn judged(text: &str) -> Judged {
         judge(&DeepClosure, text)
@@ -212,6 +246,21 @@ mod tests {
         };
         assert_eq!(judged(&many(201)).subjects(), ["m note"]);
         assert_eq!(judged(&many(200)).status, Status::Pass);
+    }
+
+    #[test]
+    fn fires_on_a_fifth_more_than_at_the_baseline() {
+        let graph =
+            crate::analysis::testing::graph(&format!("{}consumer c\nm -feeds-> c", chain(6)));
+        let judged = |was: u32| -> Vec<String> {
+            let mut settings = Settings::on(TODAY);
+            settings.closures = [("m".to_owned(), was), ("gone".to_owned(), 1)].into();
+            let found = analyse(&graph, &settings).findings;
+            let found = found.into_iter().filter(|found| found.code == META.code);
+            found.map(|found| found.message).collect()
+        };
+        assert_eq!(judged(4), ["Model `m` depends on 6 things, where it was 4 at the baseline"]);
+        assert!(judged(5).is_empty(), "a fifth more is what may be");
     }
 
     #[test]

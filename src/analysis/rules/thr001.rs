@@ -1,7 +1,9 @@
 //! THR001, fixed threshold.
 
+use crate::analysis::decisions::Decisions;
+use crate::analysis::words::percent;
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+    Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
 };
 use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, TableKind};
 use jiff::civil::Date;
@@ -10,6 +12,17 @@ use rustc_hash::FxHashSet;
 #[derive(Debug)]
 pub(super) struct FixedThreshold;
 
+static LEAST_FALL: Parameter = Parameter {
+    key: "least_fall",
+    default: 0.1,
+    range: (0.0, 1.0),
+    unit: "share of what was right",
+    doc: "By which part what is right among the decided must fall, where only decisions tell of a threshold.",
+};
+
+/// Standard errors by which it must fall.
+const LEAST_Z: f64 = 4.0;
+
 static META: RuleMeta = RuleMeta {
     code: "THR001",
     name: "fixed threshold",
@@ -17,11 +30,13 @@ static META: RuleMeta = RuleMeta {
     weight: Weight::Warning,
     remedy: "Learn the threshold on held-out data after each training, for a goal that you state.",
     verify: "`set_by` is `learned`, or `set_on` is not before the last training of the model.",
-    parameters: &[],
+    parameters: &[&LEAST_FALL],
     docs: "\
 ## What it does
 Finds thresholds that were set by hand before the last training of a model whose prediction they judge. It weighs more when no person
-stands between the threshold and what is done (`automatic` on the threshold or on an action that it decides).
+stands between the threshold and what is done (`automatic` on the threshold or on an action that it decides). Where the manifest
+does not tell who set it and when, but there are rows of `decisions` or predictions from which they are counted, it finds thresholds
+whose decisions are right less often in the later half of the days than in the earlier, by a tenth and beyond chance.
 
 ## Why it is bad
 A threshold is chosen for the scores of one model. The next training moves the scores; the old number then trades precision and recall
@@ -49,7 +64,15 @@ impl Rule for FixedThreshold {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         for threshold in context.nodes_of(NodeKind::Threshold) {
-            match judge(context, threshold) {
+            let decisions = Decisions::of(context, threshold);
+            let judged = match (judge(context, threshold), &decisions) {
+                (Ok(Some(finding)), Some(decisions)) => Ok(Some(decisions.tell(finding))),
+                (Err(missing), Some(decisions)) => {
+                    worn(context, threshold, decisions).ok_or(missing)
+                }
+                (judged, _) => judged,
+            };
+            match judged {
                 Ok(None) => verdicts.judged(),
                 Ok(Some(finding)) => {
                     verdicts.judged();
@@ -104,6 +127,29 @@ fn judge(context: &Context<'_>, threshold: NodeIx) -> Result<Option<Finding>, &'
             finding.because(Evidence::Place { label: "last trained".to_owned(), at: said.at });
     }
     Ok(Some(finding))
+}
+
+/// A threshold of which only its decisions tell; `None` where they do not suffice.
+fn worn(
+    context: &Context<'_>,
+    threshold: NodeIx,
+    decisions: &Decisions,
+) -> Option<Option<Finding>> {
+    let [Some(before), Some(after)] = decisions.right() else { return None };
+    let fell = decisions.fall()? >= LEAST_Z
+        && before - after >= before * context.value(&META, &LEAST_FALL);
+    Some(fell.then(|| {
+        let message = format!(
+            "What threshold `{}` decides is right less often: {} in the later half of the days, where it was {}",
+            context.name(threshold),
+            percent(after),
+            percent(before),
+        );
+        let automatic = is_automatic(context, threshold);
+        let finding = Finding::new(&META, context.graph, threshold, message)
+            .weight(if automatic { Weight::Error } else { Weight::Warning });
+        decisions.tell(finding)
+    }))
 }
 
 fn last_trained(context: &Context<'_>, model: NodeIx) -> Option<Date> {

@@ -3,10 +3,11 @@
 //! A file for version control: sorted, one fact a line, without lines and numbers of the findings, so
 //! that it changes only when debt comes or goes.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Context, Settings};
 use crate::model::SystemGraph;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The version that is written and read. Fingerprints of another one would match nothing.
 const VERSION: u64 = 1;
@@ -31,6 +32,8 @@ pub struct Known {
 pub struct Baseline {
     findings: Vec<Known>,
     fingerprints: FxHashSet<u64>,
+    /// How many things each model and consumer depended on, by id.
+    pub closures: BTreeMap<String, u32>,
 }
 
 /// Why a file is no baseline that can be compared with.
@@ -50,29 +53,30 @@ struct File {
     #[serde(rename = "undercurrent_baseline")]
     version: u64,
     findings: Vec<Known>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    closures: BTreeMap<String, u32>,
 }
 
 impl Baseline {
-    /// Everything that is found and not accepted.
-    pub fn of(graph: &SystemGraph, analysis: &Analysis) -> Self {
+    /// Everything that is found and not accepted, and on how much models and consumers depend.
+    pub fn of(graph: &SystemGraph, analysis: &Analysis, settings: &Settings) -> Self {
         let standing = analysis.findings.iter().filter(|finding| finding.allowed.is_none());
-        Self::from_findings(
-            standing
-                .map(|finding| Known {
-                    rule: finding.code.to_owned(),
-                    node: graph.node(finding.subject).id.to_string(),
-                    fingerprint: finding.fingerprint(graph),
-                    message: finding.message.clone(),
-                })
-                .collect(),
-        )
+        let known = standing.map(|finding| Known {
+            rule: finding.code.to_owned(),
+            node: graph.node(finding.subject).id.to_string(),
+            fingerprint: finding.fingerprint(graph),
+            message: finding.message.clone(),
+        });
+        let closures = Context::new(graph, settings).closures().into_iter();
+        let closures = closures.map(|(node, size)| (graph.node(node).id.to_string(), size));
+        Self { closures: closures.collect(), ..Self::from_findings(known.collect()) }
     }
 
     pub fn from_findings(mut findings: Vec<Known>) -> Self {
         findings.sort();
         findings.dedup_by_key(|known| known.fingerprint);
         let fingerprints = findings.iter().map(|known| known.fingerprint).collect();
-        Self { findings, fingerprints }
+        Self { findings, fingerprints, closures: BTreeMap::new() }
     }
 
     /// # Errors
@@ -89,12 +93,13 @@ impl Baseline {
             Some(_) => {}
         }
         let file: File = serde_json::from_str(text).map_err(no_baseline)?;
-        Ok(Self::from_findings(file.findings))
+        Ok(Self { closures: file.closures, ..Self::from_findings(file.findings) })
     }
 
     /// The file.
     pub fn text(&self) -> String {
-        let file = File { version: VERSION, findings: self.findings.clone() };
+        let (findings, closures) = (self.findings.clone(), self.closures.clone());
+        let file = File { version: VERSION, findings, closures };
         // Texts and numbers always have a form in JSON.
         serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
     }
@@ -132,7 +137,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let judged = judged();
-        let baseline = Baseline::of(&judged.graph, &judged.analysis);
+        let baseline = Baseline::of(&judged.graph, &judged.analysis, &judged.settings);
         assert!(!baseline.findings().is_empty());
         assert_eq!(Baseline::parse(&baseline.text()), Ok(baseline));
     }

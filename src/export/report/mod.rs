@@ -204,7 +204,7 @@ mod tests {
         let judged = judged();
         let first = judged.judgement(None);
         assert!(first.total(Standing::New) > 3 && first.closes());
-        let baseline = Baseline::of(&judged.graph, &judged.analysis);
+        let baseline = Baseline::of(&judged.graph, &judged.analysis, &judged.settings);
         let second = judged.judgement(Some(&baseline));
         assert_eq!(second.total(Standing::New), 0);
         assert_eq!(second.total(Standing::Known), first.total(Standing::New));

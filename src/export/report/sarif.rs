@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn states_and_suppressions() {
         let judged = judged();
-        let all = Baseline::of(&judged.graph, &judged.analysis);
+        let all = Baseline::of(&judged.graph, &judged.analysis, &judged.settings);
         let mut kept = all.findings().to_vec();
         kept.remove(0);
         kept.push(Known {

@@ -7,7 +7,8 @@ use super::relation::RELATIONS;
 use super::value::{entries, unknown_key, wrong};
 use super::{MARK, VERSION};
 use crate::model::{
-    Allow, Attr, Batch, EdgeKind, NodeKind, Problem, ProblemKind, Severity, TableKind,
+    Allow, Attr, Batch, EdgeKind, NodeKind, PredictionsFile, Problem, ProblemKind, Severity,
+    TableKind,
 };
 
 /// Keys of the outermost map, with their meaning.
@@ -227,6 +228,51 @@ fn allow(batch: &mut Batch, item: &Located<'_>) {
     batch.allows.push(Allow { rule, node, reason, owner, expires, at: item.at });
 }
 
+/// A file of predictions with what its columns are for.
+fn read_predictions(
+    item: &Located<'_>,
+    source: &Source<'_>,
+    batch: &mut Batch,
+) -> Result<(), Cancelled> {
+    let Value::Map(map) = &item.value else {
+        wrong(batch, "predictions", item, "a path, or a map with `path` and `columns`");
+        return Ok(());
+    };
+    let mut path = None;
+    let mut columns: Vec<(Box<str>, Box<str>)> = Vec::new();
+    for entry in entries(batch, map) {
+        match (&*entry.key, &entry.value.value) {
+            ("path", _) => path = entry.value.scalar().map(|text| (text, entry.value.at)),
+            ("columns", Value::Map(map)) => {
+                for column in entries(batch, map) {
+                    match column.value.scalar() {
+                        Some(role) if PredictionsFile::ROLES.contains(&role) => {
+                            columns.push((column.key.as_ref().into(), role.into()));
+                        }
+                        _ => {
+                            let words = format!("one of {}", PredictionsFile::ROLES.join(", "));
+                            wrong(batch, &column.key, &column.value, &words);
+                        }
+                    }
+                }
+            }
+            ("columns", Value::Null) => {}
+            ("columns", _) => wrong(batch, "columns", &entry.value, "a map of columns to roles"),
+            _ => unknown_key(batch, entry, ["path", "columns"].into_iter()),
+        }
+    }
+    let Some((path, at)) = path else {
+        wrong(batch, "predictions", item, "a map with `path`");
+        return Ok(());
+    };
+    let known = batch.tables.predictions.len();
+    tables::read(TableKind::Predictions, path, at, source, batch)?;
+    for row in &mut batch.tables.predictions[known..] {
+        row.row.columns.clone_from(&columns);
+    }
+    Ok(())
+}
+
 fn read_tables(
     section: &Located<'_>,
     source: &Source<'_>,
@@ -252,6 +298,7 @@ fn read_tables(
         for path in paths {
             match path.scalar() {
                 Some(text) => tables::read(kind, text, path.at, source, batch)?,
+                None if kind == TableKind::Predictions => read_predictions(path, source, batch)?,
                 None => wrong(batch, &entry.key, path, "a path or a list of paths"),
             }
         }

@@ -4,7 +4,9 @@ use super::super::attr_text;
 use super::node::{EDGE_KEYS, NODE_KEYS};
 use super::read::{ALLOW_KEYS, SECTIONS};
 use super::relation::{PHASES, RELATIONS};
-use crate::model::{Attr, AttrMeta, EdgeKind, NodeKind, Place, TableKind, ValueType};
+use crate::model::{
+    Attr, AttrMeta, EdgeKind, NodeKind, Place, PredictionsFile, TableKind, ValueType,
+};
 use serde_json::{Map, Value, json};
 
 /// The schema (draft 2020-12) of a native manifest of version 1.
@@ -170,13 +172,24 @@ fn attribute(meta: &AttrMeta) -> Value {
 fn tables() -> Value {
     let path = one_or_many(&json!({"type": "string"}));
     let tables = TableKind::ALL.iter().map(|kind| {
-        let mut value = path.clone();
+        let mut value = match kind {
+            TableKind::Predictions => one_or_many(&predictions()),
+            _ => path.clone(),
+        };
         value["description"] = json!(format!("{} Columns: {}.", kind.doc(), kind.columns()));
         (kind.key().to_owned(), value)
     });
     let mut tables = object(&[], tables.collect());
     tables["type"] = json!(["object", "null"]);
     tables
+}
+
+/// A path, or one with what columns are for.
+fn predictions() -> Value {
+    let roles = json!({"type": "string", "enum": PredictionsFile::ROLES});
+    let columns = json!({"type": ["object", "null"], "additionalProperties": roles});
+    let keys = [("path".to_owned(), json!({"type": "string"})), ("columns".to_owned(), columns)];
+    json!({"anyOf": [{"type": "string"}, object(&["path"], keys.into_iter().collect())]})
 }
 
 fn allow() -> Value {

@@ -26,6 +26,37 @@ pub enum Role {
     Ignored,
 }
 
+impl Role {
+    pub const ALL: &[Self] = &[
+        Self::Time,
+        Self::Model,
+        Self::Version,
+        Self::Label,
+        Self::Weight,
+        Self::Score,
+        Self::Dimension,
+        Self::Ignored,
+    ];
+
+    /// As written in manifests and sidecars.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Model => "model",
+            Self::Version => "version",
+            Self::Label => "label",
+            Self::Weight => "weight",
+            Self::Score => "score",
+            Self::Dimension => "dimension",
+            Self::Ignored => "ignored",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.key() == key)
+    }
+}
+
 /// How numbers of a dimension become values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Binning {
@@ -60,6 +91,17 @@ pub struct Roles(pub Vec<ColumnRole>);
 impl Roles {
     pub fn of(&self, role: Role) -> impl Iterator<Item = &ColumnRole> {
         self.0.iter().filter(move |own| own.role == role)
+    }
+
+    /// As [`Self::declare`] for each column with the key of a role; of others nothing is said.
+    pub fn of_keys<'k>(columns: impl Iterator<Item = (&'k str, &'k str)>) -> Self {
+        let mut roles = Self::default();
+        for (column, key) in columns {
+            if let Some(role) = Role::parse(key) {
+                roles.declare(column, role);
+            }
+        }
+        roles
     }
 
     /// Declares what `column` is for; a declared role is never guessed over.

@@ -1,9 +1,10 @@
 //! What each command on slices does.
 
 use super::read::Source;
-use super::{Said, SliceCommand};
+use super::{Said, SliceCommand, SliceView};
 use crate::import::Input;
 use crate::metrics::SliceSpec;
+use crate::metrics::read::{ColumnRole, Role};
 use crate::session::{Notice, Panel, Request, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,28 @@ impl Session {
         &self.slices
     }
 
+    /// Does what `command` asks; what it changes of what is looked at is one step to take back.
     pub(in crate::session) fn apply_slice(&mut self, command: SliceCommand) {
+        let before = self.place();
+        let label = command.label();
+        let gesture = matches!(command, SliceCommand::Brush(..)).then_some("brush");
+        self.do_slice(command);
+        if self.slices.view != before.slices {
+            self.history.record(label, before, gesture);
+        }
+    }
+
+    /// What was looked at before, or after, as far as the predictions have it.
+    pub(in crate::session) fn restore_slices(&mut self, view: SliceView) {
+        if self.slices.view != view {
+            self.slices.view = view;
+            self.slices.keep_what_is_there();
+            self.slices.lit = true;
+            self.emphasis_is_old = true;
+        }
+    }
+
+    fn do_slice(&mut self, command: SliceCommand) {
         match command {
             SliceCommand::Open(paths) => {
                 self.slices.roles = Default::default();
@@ -22,6 +44,9 @@ impl Session {
             }
             SliceCommand::OpenDialog => self.requests.push(Request::OpenPredictions),
             SliceCommand::Roles(roles) => {
+                let key = |own: &ColumnRole| (own.column.to_string(), own.role.key().to_owned());
+                self.workspace.columns = roles.0.iter().map(key).collect();
+                self.save_workspace();
                 self.slices.roles = roles;
                 self.read_predictions_again();
             }
@@ -36,6 +61,7 @@ impl Session {
                     self.slices.answers.ask(question, set, &self.jobs.sender);
                 }
             }
+            SliceCommand::BrushDone => self.history.end_gesture(),
             SliceCommand::Light => self.light(),
             SliceCommand::CopyThreshold(node, value) => self.copy_threshold(node, value),
             SliceCommand::Stop => self.slices.answers.stop(),
@@ -60,21 +86,21 @@ impl Session {
     fn change_slices(&mut self, command: SliceCommand) {
         let slices = &mut self.slices;
         match command {
-            SliceCommand::Baseline(baseline) => slices.baseline = baseline,
-            SliceCommand::Model(model) => slices.model = Some(model),
-            SliceCommand::Metric(metric) => slices.metric = metric,
+            SliceCommand::Baseline(baseline) => slices.view.baseline = baseline,
+            SliceCommand::Model(model) => slices.view.model = Some(model),
+            SliceCommand::Metric(metric) => slices.view.metric = metric,
             SliceCommand::Stack(metric) => {
-                match slices.stacked.iter().position(|&own| own == metric) {
-                    Some(at) => drop(slices.stacked.remove(at)),
-                    None => slices.stacked.push(metric),
+                match slices.view.stacked.iter().position(|&own| own == metric) {
+                    Some(at) => drop(slices.view.stacked.remove(at)),
+                    None => slices.view.stacked.push(metric),
                 }
             }
-            SliceCommand::Support(support) => slices.support = support,
-            SliceCommand::BaseOfAll(all) => slices.base_of_all = all,
-            SliceCommand::Scope(scoped) => slices.scoped = scoped,
+            SliceCommand::Support(support) => slices.view.support = support,
+            SliceCommand::BaseOfAll(all) => slices.view.base_of_all = all,
+            SliceCommand::Scope(scoped) => slices.view.scoped = scoped,
             SliceCommand::Pin(dimension) => {
-                if !slices.pinned.remove(&dimension) {
-                    slices.pinned.insert(dimension);
+                if !slices.view.pinned.remove(&dimension) {
+                    slices.view.pinned.insert(dimension);
                 }
             }
             other => self.change_brushes(other),
@@ -82,14 +108,14 @@ impl Session {
     }
 
     fn change_brushes(&mut self, command: SliceCommand) {
-        let mut slice = self.slices.slice.clone();
+        let mut slice = self.slices.view.slice.clone();
         match command {
             SliceCommand::Slice(other) => slice = other,
             SliceCommand::Narrow(other) => slice = slice.and(&other),
             SliceCommand::Brush(dimension, values) => slice.set(&dimension, values),
             SliceCommand::Invert(dimension) => self.invert(&mut slice, &dimension),
             SliceCommand::Reset => {
-                slice.conditions.retain(|own| self.slices.pinned.contains(&own.dimension));
+                slice.conditions.retain(|own| self.slices.view.pinned.contains(&own.dimension));
             }
             _ => return,
         }
@@ -97,8 +123,8 @@ impl Session {
     }
 
     fn set_slice(&mut self, slice: SliceSpec) {
-        if self.slices.slice != slice {
-            self.slices.slice = slice;
+        if self.slices.view.slice != slice {
+            self.slices.view.slice = slice;
             self.slices.lit = true;
             self.emphasis_is_old = true;
         }
@@ -128,7 +154,7 @@ impl Session {
         if name.is_empty() {
             return;
         }
-        self.workspace.slices.insert(name.to_owned(), self.slices.slice.clone());
+        self.workspace.slices.insert(name.to_owned(), self.slices.view.slice.clone());
         self.save_workspace();
         // Queries ask the analysis which nodes a slice touches.
         self.judge();
@@ -204,7 +230,17 @@ impl Session {
             return self.relate();
         }
         match declared {
-            Some(source) => self.read_predictions(source),
+            Some(source) => {
+                // What somebody confirmed wins over what the manifests say.
+                let mut roles = Source::declared_roles(&base.graph);
+                for (column, key) in &self.workspace.columns {
+                    if let Some(role) = Role::parse(key) {
+                        roles.declare(column, role);
+                    }
+                }
+                self.slices.roles = roles;
+                self.read_predictions(source);
+            }
             None if again => {
                 self.slices.cancel_reading();
                 self.slices = super::SliceBench::default();

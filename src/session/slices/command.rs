@@ -23,6 +23,8 @@ pub enum SliceCommand {
     Narrow(SliceSpec),
     /// Brushes a dimension, or drops the brush.
     Brush(Box<str>, Option<Vec<Box<str>>>),
+    /// A brush was let go: the next one is another step.
+    BrushDone,
     /// Takes the other values of a brushed dimension.
     Invert(Box<str>),
     /// Keeps a brush when the others are dropped, or no more.
@@ -53,4 +55,21 @@ pub enum SliceCommand {
     Stop,
     /// Goes on with what was stopped.
     Resume,
+}
+
+impl SliceCommand {
+    /// What undo calls it.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Brush(_, None) | Self::Reset => "Drop brush",
+            Self::Brush(..) | Self::Invert(_) => "Brush",
+            Self::Pin(_) => "Keep brush",
+            Self::Baseline(_) => "Baseline",
+            Self::Model(_) => "Model of the slices",
+            Self::Metric(_) | Self::Stack(_) | Self::BaseOfAll(_) => "Metric",
+            Self::Support(_) => "Support",
+            Self::Scope(_) => "Scope of the slices",
+            _ => "Slice",
+        }
+    }
 }

@@ -3,14 +3,13 @@
 
 use super::{PredictionSet, Said};
 use crate::analysis::{
-    Correspondence, Decided, DecidingThreshold, Predicted, WorstSlice, thresholds_after,
-    worst_slices,
+    Correspondence, DecidingThreshold, Predicted, WorstSlice, thresholds_after, worst_slices,
 };
 use crate::import::{Input, Loaded};
 use crate::metrics::read::{ReadOptions, Watch, read};
 use crate::model::{NodeIx, SystemGraph};
 use crate::scene::Target;
-use crate::session::jobs::{Beside, Event, Sender, spawn};
+use crate::session::jobs::{Event, Sender, spawn};
 use crate::session::{Notice, Request, Session};
 use jiff::civil::Date;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +23,6 @@ pub(in crate::session) struct Related {
     set: Arc<PredictionSet>,
     correspondence: Correspondence,
     worst: Vec<WorstSlice>,
-    decided: Vec<Decided>,
     /// The same files with what the rows add to the tables; `None` where they add nothing.
     loaded: Option<Arc<Loaded>>,
 }
@@ -45,38 +43,27 @@ impl Related {
         let loaded = (!predicted.is_empty()).then(|| {
             Arc::new(Loaded { graph: predicted.added_to(graph), report: base.report.clone() })
         });
-        let (worst, decided) = (predicted.worst, predicted.decided);
-        Self { base, set, correspondence, worst, decided, loaded }
+        Self { base, set, correspondence, worst: predicted.worst, loaded }
     }
 }
 
-/// What predictions add where nobody has a window.
-#[derive(Debug)]
-pub struct WithPredictions {
-    /// The files with rows added to their tables.
-    pub loaded: Loaded,
-    /// What thresholds decided, to be told beside findings.
-    pub decided: Vec<Decided>,
-}
-
-/// Reads the predictions that the manifests name, for judging without a window. `None` where they name none.
+/// The files with the rows that the predictions they name add to their tables, for judging without a window. `None`
+/// where they name none.
 ///
 /// # Errors
 /// When there are some and they cannot be read, with the reason.
-pub fn with_predictions(
-    inputs: &[Input],
-    loaded: &Loaded,
-) -> Result<Option<WithPredictions>, String> {
+pub fn with_predictions(inputs: &[Input], loaded: &Loaded) -> Result<Option<Loaded>, String> {
     let graph = &loaded.graph;
     let at = graph.tables().predictions.first().map(|row| row.at);
     let Some((source, at)) = super::Source::named(inputs, graph).zip(at) else { return Ok(None) };
     let (paths, _folder) = source.on_disk().map_err(|error| error.to_string())?;
-    let own = read(&paths, &ReadOptions::default(), &Watch::none());
+    let options =
+        ReadOptions { roles: super::Source::declared_roles(graph), ..ReadOptions::default() };
+    let own = read(&paths, &options, &Watch::none());
     let own = own.map_err(|error| error.to_string())?.predictions;
     let correspondence = Correspondence::new(graph, &own);
     let predicted = Predicted::new(graph, &own, &correspondence, at);
-    let loaded = Loaded { graph: predicted.added_to(graph), report: loaded.report.clone() };
-    Ok(Some(WithPredictions { loaded, decided: predicted.decided }))
+    Ok(Some(Loaded { graph: predicted.added_to(graph), report: loaded.report.clone() }))
 }
 
 impl Session {
@@ -131,7 +118,7 @@ impl Session {
     /// The models of the predictions that the selection of the graph leads to; all of them where it leads to
     /// none, or nothing is selected.
     pub fn scoped_models(&self) -> Option<&[usize]> {
-        self.slices.scope.as_deref().filter(|_| self.slices.scoped)
+        self.slices.scope.as_deref().filter(|_| self.slices.view.scoped)
     }
 
     /// Works out what the selection narrows; when it has changed.
@@ -152,7 +139,7 @@ impl Session {
     /// What the active slice lights in the graph; nothing where something is selected.
     pub(in crate::session) fn lit_by_slice(&self) -> Vec<NodeIx> {
         let slices = &self.slices;
-        if !slices.lit || slices.slice.conditions.is_empty() || !self.selection.is_empty() {
+        if !slices.lit || slices.view.slice.conditions.is_empty() || !self.selection.is_empty() {
             return Vec::new();
         }
         let (Some(graph), Some(own), Some(predictions)) =
@@ -161,17 +148,11 @@ impl Session {
             return Vec::new();
         };
         let models: Vec<usize> = (0..predictions.models().len()).collect();
-        own.touched(graph, predictions, &models, &slices.slice)
-    }
-
-    /// What predictions say beside their rows in tables.
-    pub(in crate::session) fn beside(&self) -> Beside {
-        let decided = self.slices.related.as_ref().map_or_else(Vec::new, |own| own.decided.clone());
-        Beside { slices: self.touched_by_saved_slices(), decided }
+        own.touched(graph, predictions, &models, &slices.view.slice)
     }
 
     /// Saved slices with what they touch, for queries.
-    fn touched_by_saved_slices(&self) -> Vec<(String, Vec<NodeIx>)> {
+    pub(in crate::session) fn touched_by_saved_slices(&self) -> Vec<(String, Vec<NodeIx>)> {
         let (Some(graph), Some(own), Some(predictions)) =
             (self.graph(), self.correspondence(), self.slices.predictions())
         else {

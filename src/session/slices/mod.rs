@@ -13,7 +13,7 @@ pub(in crate::session) mod read;
 
 pub use answers::{FindRequest, SliceAnswer, SliceQuestion, TimesRequest};
 pub use command::SliceCommand;
-pub use links::{WithPredictions, with_predictions};
+pub use links::with_predictions;
 pub use read::{PredictionSet, Source};
 
 use crate::import::Loaded;
@@ -40,6 +40,37 @@ pub(super) enum Said {
 /// Labelled rows below which a slice says nothing, unless somebody chooses otherwise.
 const SUPPORT: u64 = 200;
 
+/// What is looked at, and how: what undo takes back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SliceView {
+    slice: SliceSpec,
+    pinned: BTreeSet<Box<str>>,
+    baseline: Option<Box<str>>,
+    model: Option<Box<str>>,
+    metric: Metric,
+    stacked: Vec<Metric>,
+    support: u64,
+    base_of_all: bool,
+    /// Whether the selection of the graph narrows the models.
+    scoped: bool,
+}
+
+impl Default for SliceView {
+    fn default() -> Self {
+        Self {
+            slice: SliceSpec::default(),
+            pinned: BTreeSet::new(),
+            baseline: None,
+            model: None,
+            metric: Metric::Bias,
+            stacked: vec![Metric::LogLoss],
+            support: SUPPORT,
+            base_of_all: false,
+            scoped: true,
+        }
+    }
+}
+
 /// Everything about slices that more than one view reads.
 #[derive(Debug)]
 pub struct SliceBench {
@@ -52,16 +83,7 @@ pub struct SliceBench {
     /// What people said that columns are.
     roles: Roles,
     bucket: Bucket,
-    slice: SliceSpec,
-    pinned: BTreeSet<Box<str>>,
-    baseline: Option<Box<str>>,
-    model: Option<Box<str>>,
-    metric: Metric,
-    stacked: Vec<Metric>,
-    support: u64,
-    base_of_all: bool,
-    /// Whether the selection of the graph narrows the models.
-    scoped: bool,
+    pub(super) view: SliceView,
     answers: Answers,
     /// To be read when the manifests are, that were opened with it.
     pending: Option<Source>,
@@ -86,15 +108,7 @@ impl Default for SliceBench {
             failed: None,
             roles: Roles::default(),
             bucket: Bucket::Auto,
-            slice: SliceSpec::default(),
-            pinned: BTreeSet::new(),
-            baseline: None,
-            model: None,
-            metric: Metric::Bias,
-            stacked: vec![Metric::LogLoss],
-            support: SUPPORT,
-            base_of_all: false,
-            scoped: true,
+            view: SliceView::default(),
             answers: Answers::default(),
             pending: None,
             base: None,
@@ -133,54 +147,54 @@ impl SliceBench {
 
     /// The active slice: the conditions of all brushes.
     pub fn slice(&self) -> &SliceSpec {
-        &self.slice
+        &self.view.slice
     }
 
     /// Whether the brush on a dimension stays when the others are dropped.
     pub fn is_pinned(&self, dimension: &str) -> bool {
-        self.pinned.contains(dimension)
+        self.view.pinned.contains(dimension)
     }
 
     /// The model that the others are compared with, where somebody chose one.
     pub fn baseline(&self) -> Option<usize> {
-        self.predictions()?.model(self.baseline.as_deref()?)
+        self.predictions()?.model(self.view.baseline.as_deref()?)
     }
 
     /// The model that views of one model show: the chosen one, else the first.
     pub fn model(&self) -> usize {
-        let chosen = self.model.as_deref();
+        let chosen = self.view.model.as_deref();
         chosen.and_then(|name| self.predictions()?.model(name)).unwrap_or(0)
     }
 
     /// The metric that all views show.
     pub fn metric(&self) -> Metric {
-        self.metric
+        self.view.metric
     }
 
     /// The metrics of the grid: the one of all views first, each once.
     pub fn metrics(&self) -> Vec<Metric> {
-        let others = self.stacked.iter().copied().filter(|&own| own != self.metric);
-        std::iter::once(self.metric).chain(others).collect()
+        let others = self.view.stacked.iter().copied().filter(|&own| own != self.view.metric);
+        std::iter::once(self.view.metric).chain(others).collect()
     }
 
     /// Whether a metric is stacked below the first in the grid.
     pub fn is_stacked(&self, metric: Metric) -> bool {
-        self.stacked.contains(&metric)
+        self.view.stacked.contains(&metric)
     }
 
     /// Labelled rows below which a slice says nothing.
     pub fn support(&self) -> u64 {
-        self.support
+        self.view.support
     }
 
     /// Whether the normalised entropy is relative to the base rate of all rows.
     pub fn base_of_all(&self) -> bool {
-        self.base_of_all
+        self.view.base_of_all
     }
 
     /// Whether the selection of the graph narrows what is shown.
     pub fn is_scoped(&self) -> bool {
-        self.scoped
+        self.view.scoped
     }
 
     pub fn bucket(&self) -> Bucket {
@@ -226,6 +240,6 @@ impl SliceBench {
 
     /// The conditions that differ from "all values", as chips show them.
     pub fn conditions(&self) -> &[Condition] {
-        &self.slice.conditions
+        &self.view.slice.conditions
     }
 }

@@ -33,6 +33,12 @@ impl Source {
         (!places.is_empty()).then_some(Self { places, declared: true })
     }
 
+    /// What manifests say that columns are for.
+    pub(in crate::session) fn declared_roles(graph: &SystemGraph) -> Roles {
+        let rows = graph.tables().predictions.iter().flat_map(|row| &row.row.columns);
+        Roles::of_keys(rows.map(|(column, role)| (&**column, &**role)))
+    }
+
     /// Paths of all files. What lies inside the program is written into the folder, which must live as long as
     /// it is read: readers of Parquet jump about in a file.
     pub(super) fn on_disk(&self) -> std::io::Result<(Vec<PathBuf>, tempfile::TempDir)> {
@@ -163,15 +169,15 @@ impl SliceBench {
     }
 
     /// Drops conditions on what the new predictions do not have.
-    fn keep_what_is_there(&mut self) {
+    pub(super) fn keep_what_is_there(&mut self) {
         let Some(set) = &self.set else { return };
         let predictions = &set.predictions;
-        for condition in &mut self.slice.conditions {
+        for condition in &mut self.view.slice.conditions {
             let own = predictions.dimension(&condition.dimension);
             let own = own.map(|at| &predictions.dimensions()[at]);
             condition.values.retain(|value| own.is_some_and(|own| own.code_of(value).is_some()));
         }
-        self.slice.conditions.retain(|condition| !condition.values.is_empty());
+        self.view.slice.conditions.retain(|condition| !condition.values.is_empty());
     }
 }
 

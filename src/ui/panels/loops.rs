@@ -4,7 +4,7 @@
 use super::super::theme::{ROW, color};
 use super::super::widgets::{RowText, empty_ui, node_row, row_ui, section_ui};
 use crate::analysis::Analysis;
-use crate::analysis::loops::{Answer, BreakSet, FeedbackLoop, Influence, LoopKind};
+use crate::analysis::loops::{Answer, BreakSet, FeedbackLoop, Influence, LoopKind, Reason};
 use crate::model::{NodeIx, SystemGraph};
 use crate::scene::Theme;
 use crate::scene::caption::counted;
@@ -130,7 +130,7 @@ impl LoopsPanel {
         commands: &mut Vec<Command>,
     ) {
         let (from, to) = (influence.from, influence.to);
-        let reasons: Vec<String> = influence.reasons.iter().map(|reason| reason.text()).collect();
+        let reasons: Vec<String> = influence.reasons.iter().map(Reason::text).collect();
         let words = format!(
             "{} → {}: {:.0} %, {}",
             graph.node(from).name,

@@ -350,12 +350,13 @@ impl BrushView {
                     commands.push(brush((values.len() < dimension.labels.len()).then_some(values)));
                 }
             }
-            if response.drag_stopped() {
-                this.drag = None;
-            }
             if response.clicked() {
                 let value = &dimension.labels[shown[place]];
                 commands.push(brush(clicked(chosen, value, add)));
+            }
+            if response.drag_stopped() || response.clicked() {
+                this.drag = None;
+                commands.push(Command::Slice(SliceCommand::BrushDone));
             }
         };
         if shown.len() > MANY_BARS {
