@@ -20,7 +20,9 @@ from pathlib import Path
 import duckdb
 
 SAMPLE = Path(__file__).parent.parent / "sample_projects/ads_ranking/predictions.parquet"
-DIMENSIONS = "country,device,tenure"
+# Times of the sample are seconds since 1970.
+DIMENSIONS = "country,device,tenure,time"
+FORM = ("--by", DIMENSIONS, "--time-form", "seconds")
 
 # Files to try: the sample as it is, and one with weights, missing labels, odd names and values.
 CASES = {
@@ -43,7 +45,7 @@ def program(*arguments):
 
 
 def run_duckdb(rows, folder):
-    query = program("sql", rows, "--dialect", "duckdb", "--table", f"'{rows}'", "--by", DIMENSIONS)
+    query = program("sql", rows, "--dialect", "duckdb", "--table", f"'{rows}'", *FORM)
     file = folder / "duckdb.parquet"
     duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
     return file
@@ -56,6 +58,7 @@ def run_spark(rows, folder):
         SparkSession.builder.master("local[2]")
         .appName("cube")
         .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
@@ -63,7 +66,7 @@ def run_spark(rows, folder):
     )
     session.sparkContext.setLogLevel("ERROR")
     session.read.parquet(str(rows)).createOrReplaceTempView("logs")
-    query = program("sql", rows, "--dialect", "spark", "--table", "logs", "--by", DIMENSIONS)
+    query = program("sql", rows, "--dialect", "spark", "--table", "logs", *FORM)
     session.sql(query).coalesce(1).write.parquet(str(folder / "spark"))
     return next((folder / "spark").glob("part-*.parquet"))
 
