@@ -216,7 +216,8 @@ fn column_ui(ui: &mut Ui, salt: &str, size: Vec2, show: impl FnOnce(&mut Ui)) {
 
 /// Who has no other supplier, and who has one and must be moved.
 fn breaks_ui(ui: &mut Ui, shown: Shown<'_>, what_if: &WhatIf, commands: &mut Vec<Command>) {
-    ui.strong("Who breaks");
+    // As high as the heading beside it, which has a link.
+    ui.horizontal(|ui| ui.strong("Who breaks"));
     let Some(removal) = &what_if.removal else {
         let words = match what_if.moved.len() {
             0 => "Nobody must move: what reads it goes on reading it.".to_owned(),
@@ -346,7 +347,7 @@ fn debt_ui(
     commands: &mut Vec<Command>,
 ) {
     let (_, graph, theme) = shown;
-    ui.strong("How debt changes");
+    ui.horizontal(|ui| ui.strong("How debt changes"));
     totals_ui(ui, (what_if.before, what_if.after), theme);
     for &at in &what_if.loops_gone {
         let Some(found) = analysis.loops.get(at as usize) else { continue };

@@ -145,8 +145,25 @@ fn values(said: &[Said]) -> String {
     values.join(" · ")
 }
 
+/// Each file once, with its lines.
 fn places(graph: &SystemGraph, said: &[Said]) -> String {
-    let mut places: Vec<String> = said.iter().map(|said| graph.place(said.at)).collect();
-    places.dedup();
-    places.join(" · ")
+    let places: Vec<String> = said.iter().map(|said| graph.place(said.at)).collect();
+    let mut text = String::new();
+    let mut last = "";
+    for (at, place) in places.iter().enumerate() {
+        if places[..at].contains(place) {
+            continue;
+        }
+        let (file, line) = place.rsplit_once(':').unwrap_or((place, ""));
+        text += match (text.is_empty(), file == last) {
+            (true, _) => place,
+            (false, true) => ", ",
+            (false, false) => " · ",
+        };
+        if at > 0 {
+            text += if file == last { line } else { place };
+        }
+        last = file;
+    }
+    text
 }
