@@ -156,7 +156,12 @@ impl Snapshot {
                 ViewName::Clusters => Perspective::Clusters,
             },
             query: self.query.clone(),
-            focus: (!on.is_empty()).then_some(Focus { on, up: self.up, down: self.down }),
+            focus: (!on.is_empty()).then_some(Focus {
+                on,
+                up: self.up,
+                down: self.down,
+                round: Vec::new(),
+            }),
             grouping: match self.group {
                 GroupWord::Manifest => Grouping::Manifest,
                 GroupWord::Team => Grouping::Team,

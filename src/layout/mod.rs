@@ -8,6 +8,7 @@ mod force;
 mod geometry;
 mod layered;
 pub mod quality;
+mod ring;
 #[cfg(test)]
 mod steadiness_tests;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 pub use force::force;
 pub use geometry::{Point, Rect, Size};
 pub use layered::layered;
+pub use ring::ring;
 
 /// What is to be laid out: boxes, arrows between them, and how boxes nest in groups.
 ///

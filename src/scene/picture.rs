@@ -1,9 +1,10 @@
 //! From a view to its picture, in one step: the same for the window, the command line and tests.
 
-use super::visible::{Known, MANY_THINGS, Structure, Visible, visible_with};
+use super::arrange::arrange;
+use super::visible::{Known, MANY_THINGS, Shown, Structure, Visible, visible_with};
 use super::{GroupsOpen, Perspective, Placement, Scene, View, arrange_near, assemble};
 use crate::analysis::Analysis;
-use crate::layout::{Layout, Rect, Size, force, layered};
+use crate::layout::{Layout, LayoutRequest, Rect, Size, force, layered, ring};
 use crate::model::SystemGraph;
 
 /// How many things are to be seen at most at first sight, in the order in which it is tried.
@@ -44,6 +45,10 @@ pub fn picture(
     let own = Structure::default();
     let known = Known { structure: known.structure.or(Some(&own)), ..known };
     let shown = |most_things: usize| visible_with(graph, known, view, most_things);
+    let round = view.focus.as_ref().map_or(&[][..], |focus| &focus.round);
+    if !round.is_empty() {
+        return Some(round_picture(graph, view, &shown(MANY_THINGS), round));
+    }
     let placed = |visible: &Visible, first: &mut dyn FnMut(Layout)| {
         let request = arrange_near(graph, visible, placement);
         match view.perspective {
@@ -63,6 +68,20 @@ pub fn picture(
     };
     placement.record(graph, &visible, &layout);
     Some(assemble(graph, view, &visible, &layout))
+}
+
+/// A closed walk as a ring. It is no place to come back to: where things stood is not touched, and pins do not
+/// count.
+fn round_picture(graph: &SystemGraph, view: &View, visible: &Visible, round: &[String]) -> Scene {
+    let item_of = |id: &String| {
+        let node = Shown::Node(graph.find(id)?);
+        visible.items.iter().position(|item| item.what == node).map(|at| at as u32)
+    };
+    let walk: Vec<u32> = round.iter().filter_map(item_of).collect();
+    // Frames would go across the ring.
+    let request = LayoutRequest { group_of: Vec::new(), groups: Vec::new(), ..arrange(visible) };
+    let view = View { pins: Default::default(), ..view.clone() };
+    assemble(graph, &view, visible, &ring(&request, &walk))
 }
 
 /// The picture of `view` made afresh, with nobody who could cancel it.
@@ -113,8 +132,11 @@ fn scale(bounds: Option<Rect>) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{Settings, analyse};
     use crate::import::{Input, Progress, load};
+    use crate::model::NodeIx;
     use crate::samples::SAMPLES;
+    use crate::scene::Focus;
 
     #[test]
     fn every_sample_can_be_read_at_first_sight() {
@@ -124,6 +146,26 @@ mod tests {
             let scene = fresh_picture(&graph, None, &View::default());
             let scale = scale(Some(scene.bounds));
             assert!(scale >= READABLE_SCALE, "{} is seen at {scale}", sample.key);
+        }
+    }
+
+    #[test]
+    fn the_loops_of_the_large_sample_are_rings_that_can_be_read() {
+        let sample = SAMPLES.iter().find(|sample| sample.key == "ads_ranking").expect("a sample");
+        let loaded = load(&[Input::Embedded(sample.files)], &Progress::default());
+        let graph = loaded.expect("nobody cancels").graph;
+        let analysis = analyse(&graph, &Settings::on(jiff::civil::date(2026, 11, 25)));
+        assert!(analysis.loops.len() > 5);
+        for found in &analysis.loops {
+            let ids = |nodes: &[NodeIx]| -> Vec<String> {
+                nodes.iter().map(|&node| graph.node(node).id.to_string()).collect()
+            };
+            let (on, round) = (ids(&found.nodes), ids(&found.walk.nodes));
+            let focus = Some(Focus { on, up: Some(0), down: Some(0), round });
+            let view = View { focus, open: GroupsOpen::All, ..View::default() };
+            let scene = fresh_picture(&graph, Some(&analysis), &view);
+            let scale = scale(Some(scene.bounds));
+            assert!(scale >= READABLE_SCALE, "{:?} is seen at {scale}", ids(&found.models));
         }
     }
 }

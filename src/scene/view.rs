@@ -56,6 +56,9 @@ pub struct Focus {
     pub on: Vec<String>,
     pub up: Hops,
     pub down: Hops,
+    /// Ids in the order in which a closed walk passes them: they are drawn as a ring. Empty for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub round: Vec<String>,
 }
 
 /// By what things are put together.

@@ -270,7 +270,7 @@ impl Session {
         };
         let on = self.selected_node_ids();
         if !on.is_empty() {
-            let focus = Focus { on, up: hops.0, down: hops.1 };
+            let focus = Focus { on, up: hops.0, down: hops.1, round: Vec::new() };
             self.travel();
             self.change("Focus", None, Arrival::Fit, |view| {
                 view.focus = Some(focus);

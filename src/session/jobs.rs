@@ -111,7 +111,7 @@ impl Sender {
 enum Order {
     #[default]
     Wait,
-    Arrange(PictureRequest),
+    Arrange(Box<PictureRequest>),
     /// The session is gone.
     Stop,
 }
@@ -257,7 +257,7 @@ impl Jobs {
         let generation = self.next_generation();
         self.arranging = Some(generation);
         self.desk.wanted.store(generation, Ordering::Relaxed);
-        self.order(Order::Arrange(PictureRequest { basis, view, generation, afresh }));
+        self.order(Order::Arrange(Box::new(PictureRequest { basis, view, generation, afresh })));
     }
 
     fn order(&self, order: Order) {

@@ -14,11 +14,12 @@ impl Session {
         let models = found.models.iter().map(id).collect();
         let on: Vec<String> = found.nodes.iter().map(id).collect();
         let walk: Vec<Target> = found.walk.witness.edges.iter().map(|&e| Target::Edge(e)).collect();
+        let round: Vec<String> = found.walk.nodes.iter().map(id).collect();
         self.travel();
         self.set_query_text(String::new());
         self.change("Show a loop", None, Arrival::Fit, |view| {
             view.query.clear();
-            view.focus = Some(Focus { on, up: Some(0), down: Some(0) });
+            view.focus = Some(Focus { on, up: Some(0), down: Some(0), round });
             view.open = GroupsOpen::All;
             view.fold_checks = true;
         });

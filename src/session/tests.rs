@@ -228,7 +228,7 @@ fn a_saved_view_says_what_vanished() {
     let mut driver = Driver::new(Store::nowhere());
     driver.run(Command::Open(vec![Input::Path(folder.path().to_owned())]));
     let on = vec!["old_model".to_owned()];
-    driver.run(Command::Focus(Focus { on, up: Some(1), down: Some(1) }));
+    driver.run(Command::Focus(Focus { on, up: Some(1), down: Some(1), round: Vec::new() }));
     driver.run(Command::SaveView("Focus".to_owned()));
     std::fs::write(&path, text("new_model")).expect("written");
     driver.act(Action::Reload);

@@ -268,7 +268,12 @@ fn click(
             Some(Hit::Box(BoxIx::Card(card))) => {
                 let node = graph.node(scene.cards[card as usize].node);
                 let on = vec![node.id.as_str().to_owned()];
-                commands.push(Command::Focus(Focus { on, up: Some(1), down: Some(1) }));
+                commands.push(Command::Focus(Focus {
+                    on,
+                    up: Some(1),
+                    down: Some(1),
+                    round: Vec::new(),
+                }));
             }
             _ => {}
         }

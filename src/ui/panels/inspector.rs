@@ -417,7 +417,12 @@ fn group_ui(ui: &mut Ui, session: &Session, key: &str, commands: &mut Vec<Comman
         }
         if ui.button("Only this group").clicked() {
             let on = session.selected_node_ids();
-            commands.push(Command::Focus(Focus { on, up: Some(0), down: Some(0) }));
+            commands.push(Command::Focus(Focus {
+                on,
+                up: Some(0),
+                down: Some(0),
+                round: Vec::new(),
+            }));
         }
     });
     if !plate.strip.is_empty() {
