@@ -90,12 +90,12 @@ impl Rect2 {
 }
 
 /// Sifting steps to spend on a part, at about 0.7 ns each: a millisecond for 500 nodes and dummies, 5 for 1,500, a
-/// tenth of a second for 7,000, a third of a second for 20,000 and for graphs that are mostly dummies, more only
+/// tenth of a second for 7,000, a fifth of a second for 15,000 and for graphs that are mostly dummies, more only
 /// where there are many boxes. The more there is to draw, the more a share of the crossings is worth.
 fn budget(plan: &Plan, effort: f32) -> usize {
     let (nodes, members) = (plan.proper.nodes() as f64, plan.task.members as f64);
     let small = (30.0 * nodes.powf(1.75)).min(f64::max(3.0 * nodes * nodes, 2e6));
-    let steps = small.min(f64::max(4e8, 1e4 * members));
+    let steps = small.min(f64::max(2.5e8, 1e4 * members));
     if effort > 0.0 { (steps * f64::from(effort)) as usize + 1 } else { 0 }
 }
 
