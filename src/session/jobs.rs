@@ -59,6 +59,7 @@ pub(super) enum Event {
     },
     Scene {
         generation: u64,
+        loaded: Arc<Loaded>,
         view: Box<View>,
         scene: Box<Scene>,
         complete: bool,
@@ -390,6 +391,7 @@ fn picture_event(
     let generation = request.generation;
     let event = |scene: Scene, complete: bool| Event::Scene {
         generation,
+        loaded: Arc::clone(&request.basis.loaded),
         view: Box::new(request.view.clone()),
         scene: Box::new(scene),
         complete,

@@ -13,6 +13,7 @@ use super::{
 use crate::analysis::Analysis;
 use crate::analysis::loops::FeedbackLoop;
 use crate::export::Raster;
+use crate::import::Loaded;
 use crate::layout::{Rect, Size};
 use crate::model::{NodeId, NodeIx, SystemGraph};
 use crate::scene::query::{QueryError, parse};
@@ -351,8 +352,8 @@ impl Session {
                 Event::Loaded { inputs, loaded, .. } => self.loaded(inputs, loaded),
                 Event::Analysed { analysis, settings, .. } => self.analysed(analysis, settings),
                 Event::NotLoaded { .. } => self.opening = None,
-                Event::Scene { view, scene, complete, .. } => {
-                    self.pictured(*view, *scene, complete);
+                Event::Scene { loaded, view, scene, complete, .. } => {
+                    self.pictured(loaded, *view, *scene, complete);
                 }
                 Event::NoScene { failed, .. } => self.not_pictured(failed),
                 Event::FilesChanged => self.reload(),
@@ -415,10 +416,11 @@ impl Session {
         }
     }
 
-    fn pictured(&mut self, view: View, scene: Scene, complete: bool) {
+    fn pictured(&mut self, loaded: Arc<Loaded>, view: View, scene: Scene, complete: bool) {
         self.revision += 1;
         let before = self.picture.take();
-        self.picture = Some(Arc::new(Picture { view, scene, complete, revision: self.revision }));
+        let revision = self.revision;
+        self.picture = Some(Arc::new(Picture { loaded, view, scene, complete, revision }));
         self.emphasis_is_old = true;
         self.debt_is_old = true;
         self.arrive(before.as_deref());

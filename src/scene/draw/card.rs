@@ -1,5 +1,6 @@
 //! A node: a card when near, a glyph with a label at middle distance, a mark when far.
 
+use super::detail::{FROM_SCALE, detail};
 use super::metrics::{
     BADGE, BADGE_PAD, BADGE_SIGN, BADGE_TEXT, BODY, CARD_BADGES, CARD_TEXT_ROOM, CARD_TEXT_X,
     CORNER, GAP, ICON, SMALL, STRIPE, badge_places, badge_width,
@@ -23,7 +24,10 @@ pub fn draw_card(
     let ink = Ink { look, opacity: opacity(emphasis, card.dimmed) };
     pen.begin(Mark::Card(card));
     match look.lod {
-        Lod::Near => near(card, &ink, emphasis, score, pen),
+        Lod::Near => match look.graph.filter(|_| look.scale >= FROM_SCALE) {
+            Some(graph) => detail(card, graph, &ink, emphasis, score, pen),
+            None => near(card, &ink, emphasis, score, pen),
+        },
         Lod::Middle => middle(card, &ink, emphasis, score, pen),
         Lod::Far => far(card, &ink, emphasis, pen),
     }
@@ -55,13 +59,13 @@ fn triangle(center: Point, half: f32, bias: f32, ink: &Ink<'_>, pen: &mut dyn Pe
 }
 
 /// Colours at the opacity of one mark. Grounds stay opaque, so that links do not shine through.
-struct Ink<'a> {
-    look: &'a Look<'a>,
-    opacity: f32,
+pub(super) struct Ink<'a> {
+    pub(super) look: &'a Look<'a>,
+    pub(super) opacity: f32,
 }
 
 impl Ink<'_> {
-    fn of(&self, color: Color) -> Color {
+    pub(super) fn of(&self, color: Color) -> Color {
         color.faded(self.opacity)
     }
 
@@ -79,7 +83,7 @@ impl Ink<'_> {
     }
 }
 
-fn ground(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
+pub(super) fn ground(card: &Card, ink: &Ink<'_>, emphasis: Emphasis, pen: &mut dyn Pen) {
     let theme = ink.look.theme;
     let fill = if card.stub { theme.canvas } else { theme.card_ground() };
     pen.rect(card.rect, CORNER, Some(fill), Some(ink.border(card, emphasis)));

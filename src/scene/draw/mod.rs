@@ -5,6 +5,7 @@
 
 mod card;
 mod debt;
+mod detail;
 mod link;
 pub mod metrics;
 mod name;
@@ -15,6 +16,7 @@ use super::{
     BoxIx, Card, Color, DebtMap, Emphasis, EmphasisMap, LinkIx, LinkMark, Plate, Scene, Theme,
 };
 use crate::layout::{Point, Rect};
+use crate::model::SystemGraph;
 
 pub use card::{draw_badge_sample, draw_card, draw_slice_sample};
 pub use debt::{DEBT_SCALE_WIDTH, draw_debt_scale};
@@ -134,11 +136,19 @@ pub struct Look<'a> {
     pub lod: Lod,
     /// Debt of every mark, where it is to be shown.
     pub debt: Option<&'a DebtMap>,
+    /// What the marks stand for, where cards that are near enough are to tell more of it.
+    pub graph: Option<&'a SystemGraph>,
 }
 
 impl<'a> Look<'a> {
     pub fn new(theme: &'a Theme, scale: f32) -> Self {
-        Self { theme, scale, lod: Lod::at(scale), debt: None }
+        Self { theme, scale, lod: Lod::at(scale), debt: None, graph: None }
+    }
+
+    /// With what the marks stand for.
+    #[must_use]
+    pub const fn with_graph(self, graph: Option<&'a SystemGraph>) -> Self {
+        Self { graph, ..self }
     }
 
     /// With the debt of every mark.

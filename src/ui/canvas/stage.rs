@@ -22,7 +22,9 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn look(&self) -> Look<'_> {
-        Look::new(self.theme, self.projection.camera.scale).with_debt(self.debt.as_deref())
+        Look::new(self.theme, self.projection.camera.scale)
+            .with_debt(self.debt.as_deref())
+            .with_graph(Some(self.picture.graph()))
     }
 
     /// Where a box is drawn now.

@@ -1,0 +1,168 @@
+//! A card that is so near that there is room for more: the whole name, whose it is, what goes in and out, columns.
+//!
+//! Its text has the size of the window's and not of the card's, so that what one comes nearer for is more and not
+//! larger.
+
+use super::card::{Ink, ground};
+use super::metrics::{GAP, STRIPE};
+use super::{Anchor, Pen, debt};
+use crate::layout::Point;
+use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
+use crate::scene::icon;
+use crate::scene::measure::{Cut, Font, fit, wrap};
+use crate::scene::{Card, Emphasis};
+
+/// Pixels a scene unit from which there is room: four lines of the window's text on a card.
+pub(super) const FROM_SCALE: f32 = 2.0;
+
+/// On the target, in pixels.
+const NAME_PX: f32 = 14.0;
+const TEXT_PX: f32 = 12.0;
+const LINE_PX: f32 = 17.0;
+const ICON_PX: f32 = 18.0;
+const PAD_PX: f32 = 10.0;
+
+pub(super) fn detail(
+    card: &Card,
+    graph: &SystemGraph,
+    ink: &Ink<'_>,
+    emphasis: Emphasis,
+    score: f32,
+    pen: &mut dyn Pen,
+) {
+    let (look, theme) = (ink.look, ink.look.theme);
+    ground(card, ink, emphasis, pen);
+    let node = graph.node(card.node);
+    let (left, top) =
+        (card.rect.min.x + STRIPE + look.px(PAD_PX), card.rect.min.y + look.px(PAD_PX));
+    let icon = look.px(ICON_PX);
+    icon::draw(card.kind, Point::new(left, top), icon, ink.of(theme.kind(card.kind)), pen);
+    let ring_at = Point::new(card.rect.max.x - GAP, card.rect.min.y + 15.0);
+    let ring = debt::ring(ring_at, score, look, ink.opacity, pen);
+    let text_x = left + icon + look.px(8.0);
+    let room = card.rect.max.x - GAP - text_x;
+    let mut baseline = top + look.px(NAME_PX);
+    let name_size = look.px(NAME_PX);
+    let title = fit(&node.name, Font::Text, name_size, room - ring, Cut::Middle);
+    let name = if card.stub { theme.secondary } else { theme.text };
+    pen.text(
+        Point::new(text_x, baseline),
+        Anchor::Start,
+        &title,
+        Font::Text,
+        name_size,
+        ink.of(name),
+    );
+    let size = look.px(TEXT_PX);
+    let room_below = card.rect.max.y - look.px(PAD_PX) - baseline;
+    let count = (room_below / look.px(LINE_PX)).floor() as usize;
+    for line in lines(graph, card.node, room, size, count) {
+        baseline += look.px(LINE_PX);
+        let at = Point::new(text_x, baseline);
+        pen.text(at, Anchor::Start, &line, Font::Text, size, ink.of(theme.secondary));
+    }
+}
+
+/// At most so many lines below the name, each as wide as the room.
+fn lines(graph: &SystemGraph, ix: NodeIx, room: f32, size: f32, most: usize) -> Vec<String> {
+    let node = graph.node(ix);
+    let kind = node.kind.meta().title;
+    let whose = match node.owner {
+        _ if !node.defined => format!("{kind} · not defined"),
+        Some(team) => format!("{kind} · {}", graph.node(team).name),
+        None => format!("{kind} · no owner"),
+    };
+    let mut lines = vec![whose, around(graph, ix)];
+    if !node.columns.is_empty() {
+        lines.extend(columns(node, room, size, most.saturating_sub(lines.len())));
+    } else if let Some(purpose) = node.attrs.text(Attr::Purpose) {
+        lines.extend(wrap(purpose, Font::Text, size, room));
+    }
+    if let Some(last) =
+        lines.get(most..).filter(|rest| !rest.is_empty()).map(|_| most.saturating_sub(1))
+    {
+        lines.truncate(most);
+        if let Some(line) = lines.get_mut(last) {
+            line.push('…');
+        }
+    }
+    lines.iter().map(|line| fit(line, Font::Text, size, room, Cut::End)).collect()
+}
+
+/// What goes in and out, and who looks after it.
+fn around(graph: &SystemGraph, ix: NodeIx) -> String {
+    let flows = |edges: &[crate::model::EdgeIx]| {
+        edges.iter().filter(|&&edge| graph.edge(edge).kind.is_flow()).count()
+    };
+    let (mut tests, mut monitors) = (0, 0);
+    for &edge in graph.outgoing(ix) {
+        match graph.node(graph.edge(edge).to).kind {
+            NodeKind::Test => tests += 1,
+            NodeKind::Monitor => monitors += 1,
+            _ => {}
+        }
+    }
+    let out = flows(graph.outgoing(ix)) - tests - monitors;
+    let mut text = format!("{} in, {out} out", flows(graph.incoming(ix)));
+    for (count, one, more) in [(tests, "test", "tests"), (monitors, "monitor", "monitors")] {
+        if count > 0 {
+            text += &format!(", {count} {}", if count == 1 { one } else { more });
+        }
+    }
+    text
+}
+
+/// Names of columns on so many lines, the last of which counts those that found no room.
+fn columns(node: &Node, room: f32, size: f32, most: usize) -> Vec<String> {
+    let all = node.columns.len();
+    let names: Vec<&str> = node.columns.iter().map(|column| &*column.name).collect();
+    let mut shown = wrap(&names.join(", "), Font::Text, size, room);
+    if shown.len() <= most {
+        return shown;
+    }
+    shown.truncate(most.saturating_sub(1));
+    // After each name but the last there is a comma.
+    let fitted: usize = shown.iter().map(|line| line.matches(',').count()).sum();
+    shown.push(match fitted {
+        0 => format!("{all} columns"),
+        _ => format!("+{} of {all} columns", all - fitted),
+    });
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::graph;
+    use crate::scene::measure::width;
+
+    #[test]
+    fn lines_tell_whose_it_is_and_what_goes_in_and_out() {
+        let graph = graph(
+            "source s\nsignal a owner=ads\nmodel m\ntest t\nmonitor w\ns -derives-> a\na -input_to-> m\na -reads-> t\na -reads-> w",
+        );
+        let a = graph.find("a").expect("a");
+        assert_eq!(
+            lines(&graph, a, 400.0, 12.0, 5),
+            ["Signal · ads", "1 in, 1 out, 1 test, 1 monitor"]
+        );
+        assert_eq!(lines(&graph, a, 400.0, 12.0, 1), ["Signal · ads…"]);
+    }
+
+    #[test]
+    fn columns_that_find_no_room_are_counted() {
+        let mut own = graph("dataset d").node(NodeIx(0)).clone();
+        let column = |name: &str| crate::model::Column {
+            name: name.into(),
+            data_type: None,
+            described: false,
+            at: own.at,
+        };
+        let names = ["one", "two", "three", "four"].map(column).to_vec();
+        own.columns = names;
+        let room = width("one, two,", Font::Text, 12.0);
+        assert_eq!(columns(&own, room, 12.0, 3), ["one, two,", "three,", "four"]);
+        assert_eq!(columns(&own, room, 12.0, 2), ["one, two,", "+2 of 4 columns"]);
+        assert_eq!(columns(&own, room, 12.0, 1), ["4 columns"]);
+    }
+}
