@@ -11,6 +11,7 @@ mod csr;
 mod draw;
 mod loops;
 mod order;
+mod parts;
 mod plan;
 mod proper;
 mod rank;
