@@ -7,7 +7,8 @@ use super::card::{Ink, ground};
 use super::metrics::{GAP, STRIPE};
 use super::{Anchor, Pen, debt};
 use crate::layout::Point;
-use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
+use crate::model::{Attr, EdgeIx, Node, NodeIx, NodeKind, SystemGraph};
+use crate::scene::caption::counted;
 use crate::scene::icon;
 use crate::scene::measure::{Cut, Font, fit, wrap};
 use crate::scene::{Card, Emphasis};
@@ -21,6 +22,9 @@ const TEXT_PX: f32 = 12.0;
 const LINE_PX: f32 = 17.0;
 const ICON_PX: f32 = 18.0;
 const PAD_PX: f32 = 10.0;
+
+/// No line of a card holds more, at the nearest zoom.
+const MOST_LETTERS: usize = 200;
 
 pub(super) fn detail(
     card: &Card,
@@ -76,14 +80,14 @@ fn lines(graph: &SystemGraph, ix: NodeIx, room: f32, size: f32, most: usize) -> 
     if !node.columns.is_empty() {
         lines.extend(columns(node, room, size, most.saturating_sub(lines.len())));
     } else if let Some(purpose) = node.attrs.text(Attr::Purpose) {
-        lines.extend(wrap(purpose, Font::Text, size, room));
+        // More letters than there is ever room for; some purposes are essays.
+        let purpose: String = purpose.chars().take(most * MOST_LETTERS).collect();
+        lines.extend(wrap(&purpose, Font::Text, size, room));
     }
-    if let Some(last) =
-        lines.get(most..).filter(|rest| !rest.is_empty()).map(|_| most.saturating_sub(1))
-    {
+    if lines.len() > most {
         lines.truncate(most);
-        if let Some(line) = lines.get_mut(last) {
-            line.push('…');
+        if let Some(last) = lines.last_mut() {
+            last.push('…');
         }
     }
     lines.iter().map(|line| fit(line, Font::Text, size, room, Cut::End)).collect()
@@ -91,22 +95,20 @@ fn lines(graph: &SystemGraph, ix: NodeIx, room: f32, size: f32, most: usize) -> 
 
 /// What goes in and out, and who looks after it.
 fn around(graph: &SystemGraph, ix: NodeIx) -> String {
-    let flows = |edges: &[crate::model::EdgeIx]| {
-        edges.iter().filter(|&&edge| graph.edge(edge).kind.is_flow()).count()
-    };
-    let (mut tests, mut monitors) = (0, 0);
-    for &edge in graph.outgoing(ix) {
+    let flow = |edge: &&EdgeIx| graph.edge(**edge).kind.is_flow();
+    let (mut out, mut tests, mut monitors) = (0, 0, 0);
+    for &edge in graph.outgoing(ix).iter().filter(flow) {
         match graph.node(graph.edge(edge).to).kind {
             NodeKind::Test => tests += 1,
             NodeKind::Monitor => monitors += 1,
-            _ => {}
+            _ => out += 1,
         }
     }
-    let out = flows(graph.outgoing(ix)) - tests - monitors;
-    let mut text = format!("{} in, {out} out", flows(graph.incoming(ix)));
+    let inputs = graph.incoming(ix).iter().filter(flow).count();
+    let mut text = format!("{inputs} in, {out} out");
     for (count, one, more) in [(tests, "test", "tests"), (monitors, "monitor", "monitors")] {
         if count > 0 {
-            text += &format!(", {count} {}", if count == 1 { one } else { more });
+            text += &format!(", {}", counted(count, one, more));
         }
     }
     text
@@ -115,9 +117,11 @@ fn around(graph: &SystemGraph, ix: NodeIx) -> String {
 /// Names of columns on so many lines, the last of which counts those that found no room.
 fn columns(node: &Node, room: f32, size: f32, most: usize) -> Vec<String> {
     let all = node.columns.len();
-    let names: Vec<&str> = node.columns.iter().map(|column| &*column.name).collect();
+    // More than there is ever room for: wide tables have thousands, and this is done in the frame.
+    let looked_at = node.columns.iter().take(most * MOST_LETTERS / 2);
+    let names: Vec<&str> = looked_at.map(|column| &*column.name).collect();
     let mut shown = wrap(&names.join(", "), Font::Text, size, room);
-    if shown.len() <= most {
+    if shown.len() <= most && names.len() == all {
         return shown;
     }
     shown.truncate(most.saturating_sub(1));
@@ -147,6 +151,27 @@ mod tests {
             ["Signal · ads", "1 in, 1 out, 1 test, 1 monitor"]
         );
         assert_eq!(lines(&graph, a, 400.0, 12.0, 1), ["Signal · ads…"]);
+    }
+
+    #[test]
+    fn what_a_team_owns_is_nothing_that_goes_out() {
+        let graph = graph("team a\ntest t owner=a\nmonitor w owner=a\na -owns-> t\na -owns-> w");
+        let team = graph.find("a").expect("a team");
+        assert_eq!(around(&graph, team), "0 in, 0 out");
+    }
+
+    #[test]
+    fn a_table_of_thousands_of_columns_is_counted_whole() {
+        let mut own = graph("dataset d").node(NodeIx(0)).clone();
+        let column = |at: usize| crate::model::Column {
+            name: format!("c{at}").into(),
+            data_type: None,
+            described: false,
+            at: own.at,
+        };
+        own.columns = (0..20_000).map(column).collect();
+        let shown = columns(&own, 10_000.0, 12.0, 2);
+        assert!(shown.last().is_some_and(|line| line.ends_with("of 20000 columns")), "{shown:?}");
     }
 
     #[test]
