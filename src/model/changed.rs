@@ -98,7 +98,8 @@ impl SystemGraph {
                 new.attrs.set(Attr::Owner, AttrValue::text(&**team_name), of.at);
                 new.aliases.clear();
                 nodes.push(new);
-                for &edge in self.incoming(node) {
+                let fed_by = self.incoming(node).iter();
+                for &edge in fed_by.filter(|&&edge| self.edge(edge).kind.is_flow()) {
                     edges.push(super::Edge { to: copy, ..self.edge(edge).clone() });
                 }
                 for edge in readers {
