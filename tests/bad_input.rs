@@ -367,7 +367,7 @@ fn tables_with_holes() {
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write(
         "m.yaml",
-        "undercurrent: 1\ntables:\n  access_log: [log.csv, log.ndjson]\n  ablation: a.csv\n  correlation: c.csv\n  runz: r.csv\n",
+        "undercurrent: 1\ntables:\n  access_log: [log.csv, log.ndjson]\n  ablation: a.csv\n  correlation: c.csv\n  decisions: d.csv\n  runz: r.csv\n",
     );
     write(
         "log.csv",
@@ -382,12 +382,13 @@ fn tables_with_holes() {
         "signal,model,delta,std_error,seeds,date\ns,m,0.1,0.01,3,2026-03-01\ns,m,0.1,0.01,3,2026-03-01\ns,m,NaN,0.01,3,2026-03-01\ns,m,0.1,0.01,three,2026-03-01\n",
     );
     write("c.csv", "a,b\n");
+    write("d.csv", "threshold,date,scored,decided\nt,2026-03-01,10,2\nt,2026-03-02,10,20\n");
     let read = open(folder.path());
     let tables = read.graph.tables();
     let access: Vec<(String, u64)> =
         tables.access.iter().map(|row| (row.row.date.to_string(), row.row.reads)).collect();
     assert_eq!(access, [("2026-03-02".into(), 2), ("2026-03-01".into(), 5)]);
-    assert_eq!(tables.ablation.len(), 2);
+    assert_eq!((tables.ablation.len(), tables.decisions.len()), (2, 1));
     let text = told(&read);
     for expected in [
         "note: log.csv:1: Columns that are not read: host",
@@ -398,7 +399,8 @@ fn tables_with_holes() {
         "warning: a.csv:4: `NaN` in column delta is no finite number",
         "warning: a.csv:5: `three` in column seeds: ",
         "error: c.csv:1: Missing columns: rho; the table was not read — A table `correlation` has: a, b, rho, (window), (slice).",
-        "warning: m.yaml:6: The key `runz` is not known here — Did you mean `runs`?",
+        "warning: d.csv:3: There are 20 decided of 10 scored — The row was left out",
+        "warning: m.yaml:7: The key `runz` is not known here — Did you mean `runs`?",
     ] {
         assert_told(&text, expected);
     }

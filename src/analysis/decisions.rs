@@ -6,7 +6,7 @@ use crate::model::{DecisionRow, NodeIx, TableKind};
 use jiff::civil::Date;
 
 /// Cases that a window must have for its share to say something, or decided ones with a known outcome for how many
-/// are right.
+/// are right: the same as for statistics that are counted from predictions.
 const LEAST_CASES: u64 = 100;
 
 /// Of one threshold.
@@ -50,9 +50,8 @@ impl Decisions {
 
     /// Share of what was decided that was right, in the earlier and the later half of the days.
     pub(super) fn right(&self) -> [Option<f64>; 2] {
-        self.halves.map(|(known, right)| {
-            (known >= LEAST_CASES).then(|| right.min(known) as f64 / known as f64)
-        })
+        self.halves
+            .map(|(known, right)| (known >= LEAST_CASES).then(|| right as f64 / known as f64))
     }
 
     /// By how many standard errors the share of right ones fell from one half to the other; negative where it rose.

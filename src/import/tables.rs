@@ -3,8 +3,8 @@
 
 use super::{Beside, Cancelled, FileProgress, Source, attr_text};
 use crate::model::{
-    AccessRow, Batch, FileIx, PredictionsFile, Problem, ProblemKind, Provenance, Row, Severity,
-    SourceFile, TableKind,
+    AccessRow, Batch, DecisionRow, FileIx, PredictionsFile, Problem, ProblemKind, Provenance, Row,
+    Severity, SourceFile, TableKind,
 };
 use csv::StringRecord;
 use indexmap::IndexMap;
@@ -188,13 +188,28 @@ impl Table<'_, '_> {
             TableKind::ResidualCorrelation => into!(residual_correlation),
             TableKind::Deployments => into!(deployments),
             TableKind::PredictionStats => into!(prediction_stats),
-            TableKind::Decisions => into!(decisions),
+            TableKind::Decisions => self.decisions(reader, first)?,
             TableKind::LinesOfCode => into!(lines_of_code),
             TableKind::Runs => into!(runs),
             TableKind::ConfigHistory => into!(config_history),
             TableKind::Incidents => into!(incidents),
             TableKind::Alerts => into!(alerts),
             TableKind::AccessLog | TableKind::Predictions => {}
+        }
+        Ok(())
+    }
+
+    /// Windows of decisions; those with more of a part than of the whole are reported.
+    fn decisions(&mut self, reader: &mut impl BufRead, first: &[u8]) -> Result<(), Cancelled> {
+        let (mut rows, mut wrong) = (Vec::new(), Vec::new());
+        self.rows(reader, first, |row: DecisionRow, at| match row.contradiction() {
+            None => rows.push(Row { row, at }),
+            Some(why) if wrong.len() <= super::PROBLEMS_PER_KIND_AND_FILE => wrong.push((why, at)),
+            Some(_) => {}
+        })?;
+        self.batch.tables.decisions.append(&mut rows);
+        for (why, at) in wrong {
+            self.left_out(at, why);
         }
         Ok(())
     }

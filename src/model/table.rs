@@ -198,6 +198,20 @@ pub struct DecisionRow {
     pub right: Option<u64>,
 }
 
+impl DecisionRow {
+    /// What of it cannot be, where there is more of a part than of what it is a part of.
+    pub fn contradiction(&self) -> Option<String> {
+        let (labelled, right) = (self.labelled.unwrap_or(0), self.right.unwrap_or(0));
+        let parts = [
+            ("decided", self.decided, "scored", self.scored),
+            ("labelled", labelled, "decided", self.decided),
+            ("right", right, "labelled", labelled),
+        ];
+        let wrong = parts.into_iter().find(|&(_, part, _, whole)| part > whole);
+        wrong.map(|(part, own, whole, all)| format!("There are {own} {part} of {all} {whole}"))
+    }
+}
+
 /// A file of single predictions, left on disk until the slicing bench reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PredictionsFile {

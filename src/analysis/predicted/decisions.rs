@@ -3,24 +3,31 @@
 use crate::analysis::{Correspondence, thresholds_after};
 use crate::metrics::Predictions;
 use crate::metrics::over_time::time_dimension;
-use crate::model::{DecisionRow, SystemGraph};
+use crate::model::{DecisionRow, NodeIx, SystemGraph};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
-/// A row a day for every threshold with a value that judges a model of the predictions; one for all where the
-/// predictions tell no time. One pass over the rows for each threshold.
+/// A row a day for every threshold with a value that judges a model of the predictions, the first where it judges
+/// several; one for all where the predictions tell no time. Nothing of thresholds whose decisions the manifests
+/// count themselves. One pass over the rows for each threshold.
 pub(super) fn decision_rows(
     graph: &SystemGraph,
     predictions: &Predictions,
     nodes: &Correspondence,
 ) -> Vec<DecisionRow> {
     let mut rows = Vec::new();
+    let said = graph.tables().decisions.iter();
+    let mut counted: FxHashSet<NodeIx> =
+        said.filter_map(|row| graph.find(&row.row.threshold)).collect();
     for model in 0..predictions.models().len() {
         let Some(node) = nodes.model(model) else { continue };
         for own in thresholds_after(graph, node) {
-            if let Some(value) = own.value {
+            if let Some(value) = own.value
+                && counted.insert(own.node)
+            {
                 let threshold = graph.node(own.node).id.as_str();
                 rows.extend(decisions(predictions, model, threshold, value));
             }
@@ -130,6 +137,19 @@ mod tests {
         assert_eq!((&*first.threshold, first.scored, first.decided), ("t", 1000, 250));
         assert_eq!((first.labelled, first.right), (Some(250), Some(125)));
         assert_eq!(rows[13].row.decided, 1000);
+    }
+
+    #[test]
+    fn what_the_manifests_count_is_not_counted_again() {
+        let own = predictions();
+        let said = graph(TEXT).with_rows(|tables| {
+            let (date, labelled, right) = (None, None, None);
+            let threshold = "t".into();
+            let row = DecisionRow { threshold, date, scored: 10, decided: 1, labelled, right };
+            tables.decisions.push(crate::analysis::testing::row(row));
+        });
+        let nodes = Correspondence::new(&said, &own);
+        assert!(decision_rows(&said, &own, &nodes).is_empty());
     }
 
     #[test]

@@ -20,8 +20,13 @@ static LEAST_FALL: Parameter = Parameter {
     doc: "By which part what is right among the decided must fall, where only decisions tell of a threshold.",
 };
 
-/// Standard errors by which it must fall.
-const LEAST_Z: f64 = 4.0;
+static LEAST_Z: Parameter = Parameter {
+    key: "least_z",
+    default: 4.0,
+    range: (1.0, 100.0),
+    unit: "standard errors",
+    doc: "By how many standard errors it must fall, as a bias must differ for MON001.",
+};
 
 static META: RuleMeta = RuleMeta {
     code: "THR001",
@@ -30,7 +35,7 @@ static META: RuleMeta = RuleMeta {
     weight: Weight::Warning,
     remedy: "Learn the threshold on held-out data after each training, for a goal that you state.",
     verify: "`set_by` is `learned`, or `set_on` is not before the last training of the model.",
-    parameters: &[&LEAST_FALL],
+    parameters: &[&LEAST_FALL, &LEAST_Z],
     docs: "\
 ## What it does
 Finds thresholds that were set by hand before the last training of a model whose prediction they judge. It weighs more when no person
@@ -136,7 +141,7 @@ fn worn(
     decisions: &Decisions,
 ) -> Option<Option<Finding>> {
     let [Some(before), Some(after)] = decisions.right() else { return None };
-    let fell = decisions.fall()? >= LEAST_Z
+    let fell = decisions.fall()? >= context.value(&META, &LEAST_Z)
         && before - after >= before * context.value(&META, &LEAST_FALL);
     Some(fell.then(|| {
         let message = format!(
