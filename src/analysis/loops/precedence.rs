@@ -8,19 +8,20 @@ use crate::model::{NodeIx, NodeKind, PredictionStatsRow};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// So many of the last deployments are looked at.
+/// So many of the last deployments are looked at; this and the next number are the specification's.
 const DEPLOYMENTS: usize = 5;
 /// So many of them must come before a shift, each before another.
 const LEAST_SHIFTS: usize = 3;
-/// Days within which a shift follows a deployment.
+/// Days within which a shift follows a deployment, as within which DEP003 wants a change to be evaluated.
 const FOLLOWS: i64 = 7;
-/// A change of the bias is a shift from so many standard errors on…
+/// A change of the bias is a shift from so many standard errors on, as for MON001…
 const LEAST_Z: f64 = 4.0;
-/// …where it is at least this part of the labels.
+/// …where it is at least this part of the labels, half of the bias that MON001 finds: what it moved from may have
+/// been off the other way.
 const LEAST_CHANGE: f64 = 0.05;
-/// Statistics of fewer days tell nothing.
+/// In fewer days than four weeks weekly deployments cannot be told from chance.
 const LEAST_DAYS: i64 = 28;
-/// Share of moved dates that may do as well.
+/// Share of moved dates that may do as well: the usual level of a test.
 const MOST_CHANCE: f64 = 0.05;
 
 /// What speaks for it that one model moves the bias of another.
