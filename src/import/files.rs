@@ -161,9 +161,15 @@ fn is_wanted(path: &Path) -> bool {
         .any(|wanted| wanted.eq_ignore_ascii_case(ending))
 }
 
-/// Whether the program itself wrote it: its sidecar, or a baseline under the usual name.
+/// The file beside the manifests in which pins and saved views are kept.
+pub const SIDECAR_NAME: &str = "undercurrent.workspace.json";
+
+/// A baseline under its usual name.
+const BASELINE_NAME: &str = "undercurrent.baseline.json";
+
+/// Whether the program itself wrote it: no manifest.
 fn is_own(name: &OsStr) -> bool {
-    ["undercurrent.workspace.json", "undercurrent.baseline.json"].iter().any(|own| name == *own)
+    name == SIDECAR_NAME || name == BASELINE_NAME
 }
 
 impl Collected {

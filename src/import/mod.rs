@@ -23,6 +23,7 @@ mod suggest;
 mod tables;
 mod text;
 
+pub use files::SIDECAR_NAME;
 pub use load::{Loaded, load};
 pub use progress::{Cancelled, FileProgress, Progress};
 pub use project::{Beside, EmbeddedFiles, Folder};

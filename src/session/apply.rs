@@ -423,6 +423,13 @@ impl Session {
     }
 
     fn pin(&mut self, target: &Target, at: (f32, f32)) {
+        if self.view.focus.as_ref().is_some_and(|focus| !focus.round.is_empty()) {
+            // Where it was put would be a place in the whole picture, which is another one.
+            self.notices.push(Notice::warning(
+                "A loop keeps its ring; go back to everything to move things.",
+            ));
+            return;
+        }
         if let (Some(key), true) = (self.key_of(target), at.0.is_finite() && at.1.is_finite()) {
             self.change("Move", None, Arrival::Stay, |view| {
                 view.pins.insert(key, at);

@@ -2,11 +2,10 @@
 
 use super::Notice;
 use super::derived::Basis;
+use super::judging::{Judged, Judging};
 use super::picture::PictureRequest;
-use crate::analysis::{Analysis, Settings, analyse};
 use crate::export::Raster;
 use crate::import::{Input, Loaded, Progress, load};
-use crate::model::NodeIx;
 use crate::scene::{Known, Placement, Scene, View, picture};
 use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,8 +49,7 @@ pub(super) enum Event {
     },
     Analysed {
         generation: u64,
-        analysis: Arc<Analysis>,
-        settings: Arc<Settings>,
+        judged: Judged,
     },
     /// The reading was cancelled.
     NotLoaded {
@@ -235,21 +233,14 @@ impl Jobs {
         spawn("undercurrent-read", move || read(generation, inputs, &own, &sender));
     }
 
-    /// Runs the rules over the graph; what an earlier run finds is passed over. `slices` are saved slices with the
-    /// nodes that they touch.
-    pub(super) fn judge(
-        &mut self,
-        loaded: Arc<Loaded>,
-        settings: Arc<Settings>,
-        slices: Vec<(String, Vec<NodeIx>)>,
-    ) {
+    /// Runs the rules over the graph; what an earlier run finds is passed over.
+    pub(super) fn judge(&mut self, judging: Judging) {
         let generation = self.next_generation();
         let sender = self.sender.clone();
         self.judging = Some(generation);
         spawn("undercurrent-judge", move || {
-            let analysis = analyse(&loaded.graph, &settings);
-            let analysis = Arc::new(Analysis { slices, ..analysis });
-            sender.send(Event::Analysed { generation, analysis, settings });
+            let judged = judging.run();
+            sender.send(Event::Analysed { generation, judged });
         });
     }
 

@@ -13,6 +13,7 @@ mod command;
 mod derived;
 mod history;
 mod jobs;
+mod judging;
 mod loops;
 mod notice;
 mod opening;

@@ -1,21 +1,19 @@
 //! A project comes and goes: reading it, judging it, and what is remembered of it.
 
 use super::history::History;
+use super::judging::{Judged, Judging};
 use super::preferences::Recent;
 use super::project::{folder_of, title_of};
 use super::state::{Arrival, Session};
 use super::watch::{self, Watch};
 use super::workspace::{Unusable, Workspace};
 use super::{Job, Notice, Project, SettingsFile, SliceBench};
-use crate::analysis::{Analysis, Settings};
-use crate::export::report::Baseline;
+use crate::analysis::Settings;
 use crate::import::{Input, Loaded};
 use crate::model::{EdgeKind, NodeIx, SystemGraph};
 use crate::samples::SAMPLES;
 use crate::scene::query::parse;
 use crate::scene::{Target, View};
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 impl Session {
@@ -121,46 +119,19 @@ impl Session {
         let Some(project) = &self.project else { return };
         let mut settings = Settings::on(jiff::Zoned::now().date());
         settings.answers = self.workspace.answers();
-        if let Some(path) = self.settings_path().filter(|path| path.is_file()) {
-            match SettingsFile::read(&path) {
-                Ok(file) => {
-                    match self.closures_at(file.baseline.as_deref()) {
-                        Ok(closures) => settings.closures = closures,
-                        Err(why) => self.notices.push(Notice::warning(why)),
-                    }
-                    file.apply(&mut settings);
-                }
-                Err(why) => self.notices.push(Notice::warning(format!(
-                    "{why}. The rules judge by their defaults until it is mended."
-                ))),
-            }
-        }
-        self.unsaved.clone().apply(&mut settings);
-        let (loaded, slices) = (Arc::clone(&project.loaded), self.touched_by_saved_slices());
-        self.jobs.judge(loaded, Arc::new(settings), slices);
+        let judging = Judging {
+            loaded: Arc::clone(&project.loaded),
+            settings,
+            file: self.settings_path(),
+            unsaved: self.unsaved.clone(),
+            slices: self.touched_by_saved_slices(),
+        };
+        self.jobs.judge(judging);
     }
 
-    /// What the baseline of the project's settings holds of closures; nothing where there is none yet, or it
-    /// does not lie in the project's folder.
-    ///
-    /// # Errors
-    /// When it is there and is none.
-    fn closures_at(&self, baseline: Option<&Path>) -> Result<BTreeMap<String, u32>, String> {
-        let folder = self.settings_path().and_then(|path| path.parent()?.canonicalize().ok());
-        let path = baseline.and_then(|path| path.canonicalize().ok());
-        let (Some(folder), Some(path)) = (folder, path) else { return Ok(BTreeMap::new()) };
-        if !path.starts_with(folder) || !path.is_file() {
-            return Ok(BTreeMap::new());
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            format!("The baseline `{}` could not be read: {error}.", path.display())
-        })?;
-        let baseline = Baseline::parse(&text)
-            .map_err(|error| format!("The baseline `{}` {error}.", path.display()))?;
-        Ok(baseline.closures)
-    }
-
-    pub(super) fn analysed(&mut self, analysis: Arc<Analysis>, settings: Arc<Settings>) {
+    pub(super) fn analysed(&mut self, judged: Judged) {
+        let Judged { analysis, settings, warnings } = judged;
+        self.notices.extend(warnings);
         let Some(project) = &mut self.project else { return };
         project.analysis = Some(analysis);
         project.settings = settings;

@@ -350,7 +350,7 @@ impl Session {
             changed = true;
             match event {
                 Event::Loaded { inputs, loaded, .. } => self.loaded(inputs, loaded),
-                Event::Analysed { analysis, settings, .. } => self.analysed(analysis, settings),
+                Event::Analysed { judged, .. } => self.analysed(judged),
                 Event::NotLoaded { .. } => self.opening = None,
                 Event::Scene { loaded, view, scene, complete, .. } => {
                     self.pictured(loaded, *view, *scene, complete);

@@ -2,7 +2,7 @@
 
 use super::SETTINGS_FILE_NAME;
 use super::jobs::{Event, Sender};
-use crate::import::Input;
+use crate::import::{Input, SIDECAR_NAME};
 use notify::{RecursiveMode, Watcher};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ impl Watch {
                 path.ends_with(SETTINGS_FILE_NAME) && watched.iter().any(beside)
             };
             let concerns = |path: &PathBuf| {
-                !path.ends_with("undercurrent.workspace.json")
+                !path.ends_with(SIDECAR_NAME)
                     && !is_settings(path)
                     && watched.iter().any(|input| path.starts_with(input))
             };

@@ -4,15 +4,13 @@
 use super::store::keep;
 use crate::analysis::loops::Answer;
 use crate::export::ExportError;
+use crate::import::SIDECAR_NAME;
 use crate::metrics::SliceSpec;
 use crate::model::SystemGraph;
 use crate::scene::{GROUP_PREFIX, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Name of the file in the project's folder.
-const FILE: &str = "undercurrent.workspace.json";
 
 /// Written into the file; a file with a greater number is left alone.
 const VERSION: u32 = 1;
@@ -89,7 +87,7 @@ pub(super) enum Unusable {
 
 impl Workspace {
     pub(super) fn path_in(folder: &Path) -> PathBuf {
-        folder.join(FILE)
+        folder.join(SIDECAR_NAME)
     }
 
     /// What is remembered in `folder`; nothing where there is no file.

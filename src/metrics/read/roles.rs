@@ -274,6 +274,12 @@ fn demote(roles: &mut Roles, file: &Path, problems: &mut Vec<ReadProblem>) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn manifests_name_the_same_roles() {
+        let keys: Vec<&str> = Role::ALL.iter().map(|role| role.key()).collect();
+        assert_eq!(keys, crate::model::PredictionsFile::ROLES);
+    }
+
     fn roles_of(columns: &[&str], declared: &Roles) -> (Vec<Role>, Vec<String>, Roles) {
         let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
         let mut problems = Vec::new();

@@ -4,7 +4,9 @@ use super::read::Source;
 use super::{Said, SliceCommand, SliceView};
 use crate::import::Input;
 use crate::metrics::SliceSpec;
-use crate::metrics::read::{ColumnRole, Role};
+use crate::metrics::read::{ColumnRole, Role, Roles};
+use crate::model::SystemGraph;
+use crate::session::history::Place;
 use crate::session::{Notice, Panel, Request, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,12 +19,14 @@ impl Session {
 
     /// Does what `command` asks; what it changes of what is looked at is one step to take back.
     pub(in crate::session) fn apply_slice(&mut self, command: SliceCommand) {
-        let before = self.place();
+        let before = self.slices.view.clone();
         let label = command.label();
         let gesture = matches!(command, SliceCommand::Brush(..)).then_some("brush");
         self.do_slice(command);
-        if self.slices.view != before.slices {
-            self.history.record(label, before, gesture);
+        if self.slices.view != before {
+            // Nothing of this moves the view or the camera.
+            let place = Place { slices: before, ..self.place() };
+            self.history.record(label, place, gesture);
         }
     }
 
@@ -44,9 +48,12 @@ impl Session {
             }
             SliceCommand::OpenDialog => self.requests.push(Request::OpenPredictions),
             SliceCommand::Roles(roles) => {
-                let key = |own: &ColumnRole| (own.column.to_string(), own.role.key().to_owned());
-                self.workspace.columns = roles.0.iter().map(key).collect();
-                self.save_workspace();
+                // Of files that somebody opened besides the project keeps nothing.
+                if self.slices.source.as_ref().is_some_and(|source| source.declared) {
+                    let key = |own: &ColumnRole| (own.column.to_string(), own.role.key().into());
+                    self.workspace.columns = roles.0.iter().map(key).collect();
+                    self.save_workspace();
+                }
                 self.slices.roles = roles;
                 self.read_predictions_again();
             }
@@ -231,14 +238,9 @@ impl Session {
         }
         match declared {
             Some(source) => {
-                // What somebody confirmed wins over what the manifests say.
-                let mut roles = Source::declared_roles(&base.graph);
-                for (column, key) in &self.workspace.columns {
-                    if let Some(role) = Role::parse(key) {
-                        roles.declare(column, role);
-                    }
+                if source.declared {
+                    self.slices.roles = self.known_roles(&base.graph);
                 }
-                self.slices.roles = roles;
                 self.read_predictions(source);
             }
             None if again => {
@@ -248,6 +250,17 @@ impl Session {
             None => {}
         }
         self.slices.base = Some(base);
+    }
+
+    /// What columns of the project's predictions are for: what somebody confirmed wins over what the manifests say.
+    fn known_roles(&self, graph: &SystemGraph) -> Roles {
+        let mut roles = Source::declared_roles(graph);
+        for (column, key) in &self.workspace.columns {
+            if let Some(role) = Role::parse(key) {
+                roles.declare(column, role);
+            }
+        }
+        roles
     }
 
     pub(in crate::session) fn slices_said(&mut self, said: Said) {
