@@ -2,6 +2,7 @@
 
 mod acyclic;
 mod anchor;
+mod assemble;
 mod balance;
 mod border;
 mod compound;
