@@ -125,10 +125,17 @@ fn columns(node: &Node, room: f32, size: f32, most: usize) -> Vec<String> {
         return shown;
     }
     shown.truncate(most.saturating_sub(1));
-    // After each name but the last there is a comma.
-    let fitted: usize = shown.iter().map(|line| line.matches(',').count()).sum();
+    // Letters are counted and not commas: names may hold commas themselves. One comma follows each name.
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let mut left: usize = shown.iter().map(|line| letters(line)).sum();
+    let fits = |name: &&&str| {
+        let rest = left.checked_sub(letters(name) + 1);
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    let fitted = names.iter().take_while(fits).count();
     shown.push(match fitted {
-        0 => format!("{all} columns"),
+        0 => counted(all, "column", "columns"),
         _ => format!("+{} of {all} columns", all - fitted),
     });
     shown
@@ -172,6 +179,16 @@ mod tests {
         own.columns = (0..20_000).map(column).collect();
         let shown = columns(&own, 10_000.0, 12.0, 2);
         assert!(shown.last().is_some_and(|line| line.ends_with("of 20000 columns")), "{shown:?}");
+    }
+
+    #[test]
+    fn commas_in_the_name_of_a_column_make_no_columns() {
+        let mut own = graph("dataset d").node(NodeIx(0)).clone();
+        let name = "struct<a, b, c>, ".repeat(100).into();
+        own.columns =
+            vec![crate::model::Column { name, data_type: None, described: false, at: own.at }];
+        let shown = columns(&own, 200.0, 12.0, 3);
+        assert_eq!((shown.len(), shown.last().map(String::as_str)), (3, Some("1 column")));
     }
 
     #[test]
