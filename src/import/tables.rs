@@ -204,8 +204,7 @@ impl Table<'_, '_> {
         let (mut rows, mut wrong) = (Vec::new(), Vec::new());
         self.rows(reader, first, |row: DecisionRow, at| match row.contradiction() {
             None => rows.push(Row { row, at }),
-            Some(why) if wrong.len() <= super::PROBLEMS_PER_KIND_AND_FILE => wrong.push((why, at)),
-            Some(_) => {}
+            Some(why) => wrong.push((why, at)),
         })?;
         self.batch.tables.decisions.append(&mut rows);
         for (why, at) in wrong {
