@@ -58,10 +58,10 @@ impl Judging {
     }
 }
 
-/// What the baseline holds of closures; nothing where there is none yet, or it does not lie in the folder.
+/// What the baseline holds of closures; nothing where there is none yet.
 ///
 /// # Errors
-/// When it is there and is none.
+/// When it is there and is none, or lies outside the folder.
 fn closures(
     folder: Option<&Path>,
     baseline: Option<&Path>,
@@ -70,8 +70,11 @@ fn closures(
     let (Some(folder), Some(path)) = (folder.and_then(real), baseline.and_then(real)) else {
         return Ok(BTreeMap::new());
     };
-    if !path.starts_with(folder) || !path.is_file() {
-        return Ok(BTreeMap::new());
+    if !path.starts_with(folder) {
+        return Err(format!(
+            "The baseline `{}` lies outside the project's folder and was not read; move it into the folder.",
+            path.display()
+        ));
     }
     let text = std::fs::read_to_string(&path).map_err(|error| {
         format!("The baseline `{}` could not be read: {error}.", path.display())
@@ -94,7 +97,8 @@ mod tests {
         std::fs::write(&other, text).unwrap();
         let read = |baseline: &Path| closures(Some(inside.path()), Some(baseline));
         assert_eq!(read(&own), Ok([("m".to_owned(), 3)].into()));
-        assert_eq!(read(&other), Ok(BTreeMap::new()));
+        let told = read(&other).unwrap_err();
+        assert!(told.contains("b.json") && told.contains("outside the project's folder"), "{told}");
         assert_eq!(read(&inside.path().join("none.json")), Ok(BTreeMap::new()));
         std::fs::write(&own, r#"{"undercurrent_baseline": 9}"#).unwrap();
         let told = read(&own).unwrap_err();

@@ -220,6 +220,18 @@ fn pins_and_views_are_kept_beside_the_manifest() {
 }
 
 #[test]
+fn in_a_ring_nothing_is_pinned() {
+    let mut driver = Driver::on("hello");
+    let on = vec!["model.picks".to_owned(), "prediction.picks".to_owned()];
+    driver.run(Command::Focus(Focus { on: on.clone(), up: Some(0), down: Some(0), round: on }));
+    let target = Target::Node(driver.node("model.picks"));
+    driver.run(Command::Pin(target, (1.0, 1.0)));
+    assert!(driver.session.view().pins.is_empty());
+    let notices = driver.session.take_notices();
+    assert!(notices.iter().any(|notice| notice.text.contains("ring")), "{notices:?}");
+}
+
+#[test]
 fn a_saved_view_says_what_vanished() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.yaml");
