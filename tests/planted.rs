@@ -229,8 +229,9 @@ fn every_finding_can_be_followed_to_its_place() {
         let analysis = analyse(&graph, &settings());
         for finding in &analysis.findings {
             let place = graph.place(finding.at);
-            assert!(place.contains(':'), "{} {}: {place}", finding.code, finding.message);
-            assert!(!finding.message.ends_with('.'), "{}", finding.message);
+            let message = finding.message.read(&graph);
+            assert!(place.contains(':'), "{} {message}: {place}", finding.code);
+            assert!(!message.ends_with('.'), "{message}");
         }
     }
 }
@@ -252,7 +253,7 @@ fn said(graph: &SystemGraph, analysis: &Analysis) -> String {
         format!(
             "{} {} {} {:?} {} {:x}\n",
             finding.code,
-            finding.message,
+            finding.message.read(graph),
             graph.place(finding.at),
             finding.evidence,
             finding.magnitude,

@@ -216,7 +216,8 @@ fn rules_judge_what_the_rows_say() {
     let session = session(&harness);
     let analysis = session.analysis().expect("judged");
     let biased = analysis.findings.iter().filter(|own| own.code == "MON001");
-    let messages: Vec<&str> = biased.map(|own| own.message.as_str()).collect();
+    let graph = session.graph().expect("loaded");
+    let messages: Vec<_> = biased.map(|own| own.message.read(graph)).collect();
     let learned = "`Clicks of newcomers` predicts 19 % too high in the slice tenure=new";
     assert!(messages.iter().any(|own| own.contains(learned)), "{messages:?}");
     let worst: Vec<String> =

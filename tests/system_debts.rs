@@ -14,6 +14,12 @@ struct Judged {
 }
 
 impl Judged {
+    /// What is found, in sentences.
+    fn messages(&self) -> Vec<String> {
+        let findings = self.analysis.findings.iter();
+        findings.map(|finding| finding.message.read(&self.graph).into_owned()).collect()
+    }
+
     fn ads() -> Self {
         Self::sample("ads_ranking")
     }
@@ -217,7 +223,7 @@ fn what_is_in_order_is_not_found() {
         let found: Vec<String> = judged
             .of(code)
             .filter(|finding| judged.id(finding) == id)
-            .map(|finding| finding.message.clone())
+            .map(|finding| finding.message.read(&judged.graph).into_owned())
             .collect();
         assert!(found.is_empty(), "{code} {id}: {found:?}");
     }
@@ -227,7 +233,7 @@ fn what_is_in_order_is_not_found() {
 fn the_whole_case_of_poland_is_told() {
     let judged = Judged::ads();
     let finding = judged.of("MON001").find(|finding| finding.weight.key() == "error");
-    let message = &finding.expect("the slice").message;
+    let message = finding.expect("the slice").message.read(&judged.graph);
     assert!(message.contains("21 % too high in the slice country=PL in 3 windows"), "{message}");
 }
 
@@ -240,8 +246,9 @@ fn no_rule_fails_and_each_has_evidence_with_a_place() {
     let planted = |code: &str| PLANTED.iter().any(|&(planted, ..)| planted == code);
     for finding in judged.analysis.findings.iter().filter(|finding| planted(finding.code)) {
         let place = judged.graph.place(finding.at);
-        assert!(finding.at.line > 0, "{} {}: {place}", finding.code, finding.message);
-        assert!(!finding.evidence.is_empty(), "{} {}", finding.code, finding.message);
+        let message = finding.message.read(&judged.graph);
+        assert!(finding.at.line > 0, "{} {message}: {place}", finding.code);
+        assert!(!finding.evidence.is_empty(), "{} {message}", finding.code);
     }
 }
 
@@ -267,8 +274,7 @@ const SMALL: &[(&str, &[&str])] = &[
 fn the_small_samples_show_their_debt_and_nothing_else() {
     for &(key, expected) in SMALL {
         let judged = Judged::sample(key);
-        let messages: Vec<&str> =
-            judged.analysis.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages = judged.messages();
         assert_eq!(judged.all(), expected, "{key}: {messages:#?}");
     }
 }
@@ -276,8 +282,7 @@ fn the_small_samples_show_their_debt_and_nothing_else() {
 #[test]
 fn each_case_of_the_paper_is_told_by_its_letter() {
     let judged = Judged::sample("config_cases");
-    let messages: Vec<&str> =
-        judged.analysis.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let messages = judged.messages();
     for told in [
         "`A, position shown` was wrong from 2026-09-14 to 2026-09-17",
         "`B, scroll depth` has values from 2026-10-07",
@@ -296,8 +301,7 @@ fn the_clean_twins_have_nothing() {
     for &(key, _) in SMALL {
         let judged = Judged::clean(key);
         assert!(!judged.graph.nodes().is_empty(), "{key}");
-        let messages: Vec<&str> =
-            judged.analysis.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages = judged.messages();
         assert!(judged.all().is_empty(), "{key}: {:#?} {messages:#?}", judged.all());
     }
 }

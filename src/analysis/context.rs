@@ -142,15 +142,7 @@ impl<'a> Context<'a> {
 
     /// Models that take `node` in, directly, once each, in the order of their edges.
     pub fn models_fed_by(&self, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
-        let mut models: Vec<(NodeIx, EdgeIx)> = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
-        for edge in self.edges_from(node, |kind| matches!(kind, EdgeKind::InputTo(_))) {
-            let model = self.graph.edge(edge).to;
-            if self.graph.node(model).kind == NodeKind::Model && seen.insert(model) {
-                models.push((model, edge));
-            }
-        }
-        models
+        models_fed_by(self.graph, node)
     }
 
     /// Models that a file defines and that take `node` in as a feature, once each: not for joining, not as a
@@ -249,13 +241,12 @@ impl<'a> Context<'a> {
 
     /// Kind and name, as messages begin: ``Signal `price` ``.
     pub fn title(&self, node: NodeIx) -> String {
-        format!("{} `{}`", self.graph.node(node).kind.meta().title, self.name(node))
+        self.graph.title(node)
     }
 
     /// The same within a sentence: ``signal `price` ``.
     pub fn named(&self, node: NodeIx) -> String {
-        let kind = self.graph.node(node).kind.meta().title.to_lowercase();
-        format!("{kind} `{}`", self.name(node))
+        self.graph.named(node)
     }
 
     /// Whole days from `date` to the day on which ages are judged; negative for the future.
@@ -269,13 +260,27 @@ impl<'a> Context<'a> {
     }
 
     pub fn name(&self, node: NodeIx) -> &'a str {
-        &self.graph.node(node).name
+        self.graph.name(node)
     }
 
     /// The name of the owning team.
     pub fn owner(&self, node: NodeIx) -> Option<&'a str> {
-        self.graph.node(node).owner.map(|team| &*self.graph.node(team).name)
+        self.graph.owner(node)
     }
+}
+
+/// As [`Context::models_fed_by`], for words that are made when they are read.
+pub(super) fn models_fed_by(graph: &SystemGraph, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
+    let mut models: Vec<(NodeIx, EdgeIx)> = Vec::new();
+    let mut seen = rustc_hash::FxHashSet::default();
+    for &edge in graph.outgoing(node) {
+        let (model, kind) = (graph.edge(edge).to, graph.edge(edge).kind);
+        let feeds = matches!(kind, EdgeKind::InputTo(_));
+        if feeds && graph.node(model).kind == NodeKind::Model && seen.insert(model) {
+            models.push((model, edge));
+        }
+    }
+    models
 }
 
 fn defined_by_kind(graph: &SystemGraph) -> Vec<Vec<NodeIx>> {

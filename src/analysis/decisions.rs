@@ -89,9 +89,9 @@ impl Decisions {
     }
 }
 
-fn percent(finding: Finding, label: &str, share: f64) -> Finding {
+fn percent(finding: Finding, label: &'static str, share: f64) -> Finding {
     finding.because(super::Evidence::Number {
-        label: label.to_owned(),
+        label: label.into(),
         value: (share * 1000.0).round() / 10.0,
         threshold: None,
         unit: "%",

@@ -1,6 +1,7 @@
 //! What a rule found: about whom, why, how much, and where it is written.
 
 use super::rule::{RuleMeta, Weight};
+use super::words::Words;
 use crate::model::{Attr, EdgeIx, NodeIx, Provenance, SystemGraph, TableKind};
 
 /// Proof on the graph: edges one after another, a path or a closed walk.
@@ -12,26 +13,26 @@ pub struct Witness {
 }
 
 /// A reason that a sceptic can follow to its source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Evidence {
     /// A number and the threshold that it crossed.
     Number {
         /// What was counted or measured.
-        label: String,
+        label: Words,
         value: f64,
         threshold: Option<f64>,
         unit: &'static str,
     },
     /// A path or cycle.
-    Walk { label: String, witness: Witness },
+    Walk { label: Words, witness: Witness },
     /// Rows of a table, by position.
     Rows { table: TableKind, rows: Vec<u32> },
     /// A place in a file.
-    Place { label: String, at: Provenance },
+    Place { label: Words, at: Provenance },
 }
 
 /// One piece of debt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     pub code: &'static str,
     pub weight: Weight,
@@ -40,7 +41,7 @@ pub struct Finding {
     /// Others that have part in it, with their role (`model`, `owner`, `reader`), most important first.
     pub others: Vec<(&'static str, NodeIx)>,
     /// What is, in a sentence, with names and numbers.
-    pub message: String,
+    pub message: Words,
     pub evidence: Vec<Evidence>,
     /// How sure, 0 to 1.
     pub confidence: f64,
@@ -59,7 +60,7 @@ impl Finding {
         meta: &'static RuleMeta,
         graph: &SystemGraph,
         subject: NodeIx,
-        message: impl Into<String>,
+        message: impl Into<Words>,
     ) -> Self {
         Self {
             code: meta.code,
@@ -96,7 +97,7 @@ impl Finding {
     #[must_use]
     pub fn number(
         self,
-        label: impl Into<String>,
+        label: impl Into<Words>,
         value: f64,
         threshold: f64,
         unit: &'static str,
@@ -111,7 +112,7 @@ impl Finding {
 
     /// Adds a path of edges.
     #[must_use]
-    pub fn way(self, label: impl Into<String>, edges: Vec<EdgeIx>) -> Self {
+    pub fn way(self, label: impl Into<Words>, edges: Vec<EdgeIx>) -> Self {
         let witness = Witness { edges, closed: false };
         self.because(Evidence::Walk { label: label.into(), witness })
     }
@@ -130,7 +131,7 @@ impl Finding {
         graph: &SystemGraph,
         node: NodeIx,
         attr: Attr,
-        label: impl Into<String>,
+        label: impl Into<Words>,
     ) -> Self {
         match graph.node(node).attrs.get(attr) {
             Some(said) => self.because(Evidence::Place { label: label.into(), at: said.at }),

@@ -45,12 +45,12 @@ pub use rule::{HEADINGS, Parameter, Rule, RuleMeta, Section, Verdicts, Weight};
 pub use run::analyse;
 pub use settings::Settings;
 pub use usefulness::{Loss, Pair, Usefulness};
-pub use words::{counted, thousands};
+pub use words::{Words, counted, thousands};
 
 use crate::model::NodeIx;
 
 /// Everything that was judged.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Analysis {
     /// By code.
     pub rules: Vec<RuleResult>,

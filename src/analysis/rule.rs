@@ -152,7 +152,7 @@ pub trait Rule: Sync {
 }
 
 /// What a rule says while it looks: every subject is judged, or left open with what is missing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdicts {
     pub(super) judged: u32,
     pub(super) open: Vec<Open>,

@@ -25,6 +25,9 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
     let verdicts = judge_all(&selected, &context);
     let mut analysis = Analysis::accepting(graph, settings);
+    let found =
+        |verdicts: &Result<Verdicts, String>| verdicts.as_ref().map_or(0, |v| v.findings.len());
+    analysis.findings.reserve(verdicts.iter().map(found).sum());
     for (rule, verdicts) in selected.into_iter().zip(verdicts) {
         analysis.push(graph, rule, verdicts, settings.today);
     }
@@ -128,21 +131,42 @@ impl Verdicts {
         let findings = std::mem::take(&mut self.findings);
         // What decides is sorted, not the findings, which are large.
         let key = |(finding, position): (&Finding, u32)| {
-            let id = graph.node(finding.subject).id.as_str();
-            (Reverse(finding.weight), id, finding.fingerprint(graph), position)
+            (Reverse(finding.weight), graph.node(finding.subject).id.as_str(), position)
         };
-        let mut keys: Vec<_> = findings.iter().zip(0u32..).map(key).collect();
-        let message = |position: u32| &findings[position as usize].message;
-        keys.sort_unstable_by(|a, b| {
-            let by_message = || message(a.3).cmp(message(b.3)).then(a.3.cmp(&b.3));
-            (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then_with(by_message)
-        });
-        keys.dedup_by(|a, b| a.2 == b.2 && message(a.3) == message(b.3));
-        let order: Vec<u32> = keys.into_iter().map(|key| key.3).collect();
+        let mut keys: Vec<_> = findings.iter().zip(0..).map(key).collect();
+        keys.sort_unstable();
+        let mut order: Vec<u32> = Vec::with_capacity(keys.len());
+        for about_one in keys.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            match about_one {
+                [(_, _, only)] => order.push(*only),
+                some => order.extend(told_apart(graph, &findings, some.iter().map(|key| key.2))),
+            }
+        }
+        // Rules that go from node to node find in this order already.
+        if order.iter().copied().eq(0..findings.len() as u32) {
+            self.findings = findings;
+            return;
+        }
         let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
         self.findings =
             order.into_iter().filter_map(|position| findings[position as usize].take()).collect();
     }
+}
+
+/// Findings of one weight about one subject by fingerprint and words, each once.
+fn told_apart(
+    graph: &SystemGraph,
+    findings: &[Finding],
+    positions: impl Iterator<Item = u32>,
+) -> impl Iterator<Item = u32> {
+    let key = |position: u32| {
+        let finding = &findings[position as usize];
+        (finding.fingerprint(graph), finding.message.read(graph), position)
+    };
+    let mut keys: Vec<_> = positions.map(key).collect();
+    keys.sort_unstable();
+    keys.dedup_by(|a, b| (a.0, &a.1) == (b.0, &b.1));
+    keys.into_iter().map(|key| key.2)
 }
 
 /// Accepted debt neither fails nor passes by itself; what is left decides.

@@ -9,7 +9,7 @@
 use super::facts::{Facts, Fading};
 use super::finding::Finding;
 use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 /// Share of a finding's interest that its subject bears where others have part in it.
 const SUBJECT_SHARE: f64 = 0.6;
@@ -21,6 +21,8 @@ const MOST_STEPS: i32 = 6;
 const UNSAID_CRITICALITY: f64 = 0.5;
 /// Heat at which a score has come to 63 of 100.
 const HEAT_SCALE: f64 = 200.0;
+/// Findings whose shares one task makes.
+const FINDINGS_A_TASK: usize = 8_192;
 /// Shares that a hotspot names.
 const MOST_REASONS: usize = 3;
 
@@ -120,7 +122,7 @@ impl Scores {
     /// Scores from what was found. Linear in nodes, plus the surroundings within six steps of every node
     /// that has debt.
     pub fn of(graph: &SystemGraph, facts: &Facts, findings: &[Finding]) -> Self {
-        let (clusters, cluster_of) = clusters(findings);
+        let (clusters, cluster_of) = clusters(graph.nodes().len(), findings);
         let shares = shares(graph, findings, &cluster_of);
         let mut this = Self {
             nodes: vec![NodeScore::default(); graph.nodes().len()],
@@ -213,52 +215,74 @@ impl Scores {
     }
 }
 
-/// Clusters in the order of their first finding, and the cluster of each finding.
-fn clusters(findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
+/// Clusters in the order of their first finding, and the cluster of each finding. Findings of one family stand
+/// together, as the rules do.
+fn clusters(nodes: usize, findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
+    let family = |finding: &Finding| finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
+    let families: Vec<(Vec<Cluster>, Vec<u32>)> = findings
+        .par_chunk_by(|a, b| family(a) == family(b))
+        .map(|of_one| clusters_of_family(nodes, family(&of_one[0]), of_one))
+        .collect();
+    let (mut clusters, mut cluster_of) = (Vec::new(), Vec::with_capacity(findings.len()));
+    for (mut of_one, numbers) in families {
+        let (first, position) = (clusters.len() as u32, cluster_of.len() as u32);
+        of_one.iter_mut().flat_map(|of| &mut of.findings).for_each(|own| *own += position);
+        clusters.append(&mut of_one);
+        cluster_of.extend(numbers.into_iter().map(|number| first + number));
+    }
+    (clusters, cluster_of)
+}
+
+/// As [`clusters`], with positions within these findings.
+fn clusters_of_family(
+    nodes: usize,
+    family: &'static str,
+    findings: &[Finding],
+) -> (Vec<Cluster>, Vec<u32>) {
+    const NONE: u32 = u32::MAX;
     let mut clusters: Vec<Cluster> = Vec::new();
-    let mut families: Vec<&str> = Vec::new();
-    let mut known: FxHashMap<(usize, NodeIx), u32> = FxHashMap::default();
     let mut cluster_of = Vec::with_capacity(findings.len());
-    for (position, finding) in findings.iter().enumerate() {
-        let family = finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
-        // Findings come by rule: it is the last, or a new one.
-        let number = families.iter().rposition(|&other| other == family).unwrap_or_else(|| {
-            families.push(family);
-            families.len() - 1
-        });
+    let mut known = vec![NONE; nodes];
+    for (finding, position) in findings.iter().zip(0..) {
         let subject = finding.subject;
-        let cluster = *known.entry((number, subject)).or_insert_with(|| {
+        let cluster = &mut known[subject.at()];
+        if *cluster == NONE {
+            *cluster = clusters.len() as u32;
             let findings = Vec::new();
             clusters.push(Cluster { family, subject, findings, principal: 0.0, interest: 0.0 });
-            clusters.len() as u32 - 1
-        });
-        let own = &mut clusters[cluster as usize];
-        own.findings.push(position as u32);
+        }
+        let own = &mut clusters[*cluster as usize];
+        own.findings.push(position);
         own.principal = own.principal.max(finding.principal());
         own.interest = own.interest.max(finding.interest());
-        cluster_of.push(cluster);
+        cluster_of.push(*cluster);
     }
     (clusters, cluster_of)
 }
 
 /// What each cluster adds to each node, by node and cluster: of its findings the one that adds most.
 fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<Share> {
-    let mut said: Vec<Share> = Vec::with_capacity(2 * findings.len());
-    for (position, finding) in findings.iter().enumerate() {
-        let others = bearers(graph, finding);
-        let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
-        let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
-        let add = |(node, share): (NodeIx, f64)| Share {
-            node,
-            cluster: cluster_of[position],
-            finding: position as u32,
-            interest: finding.interest(),
-            share,
-        };
-        let all = others.into_iter().map(|node| (node, rest));
-        said.extend([(finding.subject, subject)].into_iter().chain(all).map(add));
-    }
+    let said: Vec<Vec<Share>> = findings
+        .par_chunks(FINDINGS_A_TASK)
+        .zip(cluster_of.par_chunks(FINDINGS_A_TASK))
+        .enumerate()
+        .map(|(task, (findings, clusters))| {
+            let first = (task * FINDINGS_A_TASK) as u32;
+            let mut said = Vec::with_capacity(3 * findings.len());
+            for ((finding, &cluster), at) in findings.iter().zip(clusters).zip(first..) {
+                said.extend(shares_of(graph, finding).map(|(node, share)| Share {
+                    node,
+                    cluster,
+                    finding: at,
+                    interest: finding.interest(),
+                    share,
+                }));
+            }
+            said
+        })
+        .collect();
     // By node in linear time, then what is left of the order within each.
+    let said = said.concat();
     let starts = starts(graph.nodes().len(), &said);
     let mut next = starts.clone();
     let mut positions = vec![0u32; said.len()];
@@ -279,6 +303,15 @@ fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<
     }
     shares.dedup_by_key(|share| (share.node, share.cluster));
     shares
+}
+
+/// Who bears which part of a finding.
+fn shares_of(graph: &SystemGraph, finding: &Finding) -> impl Iterator<Item = (NodeIx, f64)> {
+    let others = bearers(graph, finding);
+    let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
+    let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
+    let others = others.into_iter().map(move |node| (node, rest));
+    std::iter::once((finding.subject, subject)).chain(others)
 }
 
 /// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
@@ -474,9 +507,14 @@ mod tests {
         let analysis = crate::analysis::analyse(&graph, &settings);
         assert!(analysis.findings.len() > 4);
         for node in graph.node_indices() {
-            let all: Vec<&Finding> =
-                analysis.findings.iter().filter(|finding| finding.subject == node).collect();
-            assert_eq!(analysis.about(node), all);
+            let all = analysis.findings.iter().filter(|finding| finding.subject == node);
+            assert!(
+                analysis
+                    .about(node)
+                    .into_iter()
+                    .map(std::ptr::from_ref)
+                    .eq(all.map(std::ptr::from_ref))
+            );
         }
     }
 

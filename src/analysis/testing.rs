@@ -152,6 +152,11 @@ impl Judged {
             .collect()
     }
 
+    /// What the finding at a position says.
+    pub(crate) fn message(&self, at: usize) -> String {
+        self.findings[at].message.read(&self.graph).into_owned()
+    }
+
     /// Ids of those that have a role in the only finding.
     pub(crate) fn others(&self, role: &str) -> Vec<&str> {
         let [finding] = self.findings.as_slice() else {

@@ -129,7 +129,7 @@ impl WhatIf {
                 code: finding.code,
                 weight: finding.weight,
                 subject: graph.find(changed.node(finding.subject).id.as_str()),
-                message: finding.message.clone(),
+                message: finding.message.read(&changed).into_owned(),
                 interest: finding.interest(),
             });
         let (loops, loops_after) = (loops(graph, analysis), loops(&changed, &after));

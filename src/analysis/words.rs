@@ -1,4 +1,65 @@
-//! Turns of phrase that the messages of rules share.
+//! What rules say: words that are put together when somebody reads them, and turns of phrase that rules share.
+
+use crate::model::{NodeIx, SystemGraph};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A sentence or a label. Large systems have more findings than anybody reads, so that most words are never
+/// put together: the rule keeps what they are made of.
+#[derive(Clone)]
+pub enum Words {
+    /// As they stand.
+    Said(Cow<'static, str>),
+    /// Words and the name of the node that they speak of.
+    About(&'static str, NodeIx),
+    /// What makes them, of the graph in which they were found. The same graph gives the same words.
+    Made(Arc<dyn Fn(&SystemGraph) -> String + Send + Sync>),
+}
+
+impl Words {
+    /// Words that are made when they are read.
+    pub fn made(make: impl Fn(&SystemGraph) -> String + Send + Sync + 'static) -> Self {
+        Self::Made(Arc::new(make))
+    }
+
+    /// The text. `graph` is the one in which the finding was found.
+    pub fn read(&self, graph: &SystemGraph) -> Cow<'_, str> {
+        match self {
+            Self::Said(text) => Cow::Borrowed(text),
+            Self::About(words, node) => Cow::Owned(format!("{words} {}", graph.name(*node))),
+            Self::Made(make) => Cow::Owned(make(graph)),
+        }
+    }
+}
+
+impl From<&'static str> for Words {
+    fn from(text: &'static str) -> Self {
+        Self::Said(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        Self::Said(Cow::Owned(text))
+    }
+}
+
+impl From<(&'static str, NodeIx)> for Words {
+    fn from((words, node): (&'static str, NodeIx)) -> Self {
+        Self::About(words, node)
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(text) => write!(f, "{text:?}"),
+            Self::About(words, node) => write!(f, "{words:?} {node:?}"),
+            Self::Made(_) => f.write_str("made when read"),
+        }
+    }
+}
 
 /// `1 model`, `1,437 models`.
 pub fn counted(count: usize, one: &str, many: &str) -> String {

@@ -150,6 +150,26 @@ impl SystemGraph {
         &self.nodes[ix.at()]
     }
 
+    /// The name of a node.
+    pub fn name(&self, ix: NodeIx) -> &str {
+        &self.node(ix).name
+    }
+
+    /// Kind and name, as sentences begin: ``Signal `price` ``.
+    pub fn title(&self, ix: NodeIx) -> String {
+        format!("{} `{}`", self.node(ix).kind.meta().title, self.name(ix))
+    }
+
+    /// The same within a sentence: ``signal `price` ``.
+    pub fn named(&self, ix: NodeIx) -> String {
+        format!("{} `{}`", self.node(ix).kind.meta().title.to_lowercase(), self.name(ix))
+    }
+
+    /// The name of the owning team.
+    pub fn owner(&self, ix: NodeIx) -> Option<&str> {
+        self.node(ix).owner.map(|team| self.name(team))
+    }
+
     pub fn node_indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
         (0..self.nodes.len()).map(NodeIx::new)
     }

@@ -63,7 +63,10 @@ fn named<'g>(graph: &'g SystemGraph, finding: &Finding) -> Vec<&'g str> {
 
 fn describe(graph: &SystemGraph, analysis: &Analysis) -> String {
     let findings = analysis.findings.iter();
-    findings.map(|finding| format!("  {:?} {}\n", named(graph, finding), finding.message)).collect()
+    let line = |finding: &Finding| {
+        format!("  {:?} {}\n", named(graph, finding), finding.message.read(graph))
+    };
+    findings.map(line).collect()
 }
 
 /// Plants one debt; an error says what the rule did instead of finding it.
@@ -91,7 +94,9 @@ fn place(plant: &Plant, host: &Host, seed: u64, miss: bool) -> Result<(), String
             expected.others,
             describe(&graph, &analysis)
         )),
-        (true, Some(finding)) => Err(format!("{here}: cried wolf, {}", finding.message)),
+        (true, Some(finding)) => {
+            Err(format!("{here}: cried wolf, {}", finding.message.read(&graph)))
+        }
         _ => Ok(()),
     }
 }

@@ -100,13 +100,20 @@ impl Bytes {
     }
 }
 
+/// Who comes by a node, one beside the other: whoever looks at one looks at the other.
+#[derive(Clone, Copy, Default)]
+struct Visits {
+    /// Who was there.
+    met: u64,
+    /// Who comes with the next step.
+    coming: u64,
+}
+
 /// Walks of up to 64 starts in step, which starts a bit each.
 struct Together {
     bytes: Bytes,
-    /// By node, who was there.
-    met: Vec<u64>,
-    /// By node, who comes with the next step.
-    coming: Vec<u64>,
+    /// By node.
+    visits: Vec<Visits>,
     /// Nodes that somebody reached with the last step, with who did.
     front: Vec<(u32, u64)>,
     /// Nodes that somebody comes to.
@@ -119,8 +126,7 @@ impl Together {
     fn new(nodes: usize) -> Self {
         Self {
             bytes: Bytes::new(),
-            met: vec![0; nodes],
-            coming: vec![0; nodes],
+            visits: vec![Visits::default(); nodes],
             front: Vec::new(),
             next: Vec::new(),
             touched: Vec::new(),
@@ -137,7 +143,7 @@ impl Together {
     ) {
         self.bytes.bring(starts.iter().map(|&(_, brings)| brings));
         for (bit, &(node, _)) in starts.iter().enumerate() {
-            self.met[node as usize] |= 1 << bit;
+            self.visits[node as usize].met |= 1 << bit;
             self.front.push((node, 1 << bit));
             self.touched.push(node);
         }
@@ -150,7 +156,7 @@ impl Together {
         }
         sums.ahead.extend(&self.bytes.take()[..starts.len()]);
         for node in self.touched.drain(..) {
-            self.met[node as usize] = 0;
+            self.visits[node as usize].met = 0;
         }
         self.front.clear();
     }
@@ -159,19 +165,21 @@ impl Together {
     fn step(&mut self, graph: &Csr) {
         for &(node, walkers) in &self.front {
             for &to in graph.of(node) {
-                let new = walkers & !self.met[to as usize];
+                let visits = &mut self.visits[to as usize];
+                let new = walkers & !visits.met;
                 if new != 0 {
-                    if self.coming[to as usize] == 0 {
+                    if visits.coming == 0 {
                         self.next.push(to);
                     }
-                    self.coming[to as usize] |= new;
+                    visits.coming |= new;
                 }
             }
         }
         self.front.clear();
         for node in self.next.drain(..) {
-            let new = std::mem::take(&mut self.coming[node as usize]);
-            self.met[node as usize] |= new;
+            let visits = &mut self.visits[node as usize];
+            let new = std::mem::take(&mut visits.coming);
+            visits.met |= new;
             self.front.push((node, new));
             self.touched.push(node);
         }

@@ -1,7 +1,7 @@
 //! What the rules on feedback loops say of one.
 
 use super::{BreakSet, FeedbackLoop, LoopWalk};
-use crate::analysis::{Context, Evidence, Finding, Open, Verdicts};
+use crate::analysis::{Context, Evidence, Finding, Open, Verdicts, Words};
 use crate::model::{EdgeKind, NodeIx, NodeKind};
 
 /// Closed walks that a finding shows; the loop has all of them.
@@ -64,13 +64,13 @@ pub(in crate::analysis) fn tell(
             let ends = (context.name(edge.from), context.name(edge.to));
             let label =
                 format!("cut `{}` → `{}`: {} ({} hours)", ends.0, ends.1, cut.how, cut.hours);
-            finding = finding.because(Evidence::Place { label, at: edge.at });
+            finding = finding.because(Evidence::Place { label: label.into(), at: edge.at });
         }
     }
     finding
 }
 
-fn walk(label: impl Into<String>, walk: &LoopWalk) -> Evidence {
+fn walk(label: impl Into<Words>, walk: &LoopWalk) -> Evidence {
     Evidence::Walk { label: label.into(), witness: walk.witness.clone() }
 }
 

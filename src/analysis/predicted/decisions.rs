@@ -154,12 +154,12 @@ mod tests {
 
     #[test]
     fn findings_about_thresholds_and_actions_tell_what_was_decided() {
-        let (_, analysis) = judged(TEXT);
+        let (graph, analysis) = judged(TEXT);
         let told = |code: &str, part: &str| {
             let own = analysis.findings.iter().find(|own| own.code == code).expect(code);
             own.evidence
                 .iter()
-                .any(|own| matches!(own, Evidence::Number { label, .. } if label.contains(part)))
+                .any(|own| matches!(own, Evidence::Number { label, .. } if label.read(&graph).contains(part)))
         };
         assert!(told("THR001", "right, later half"));
         assert!(told("MON002", "busiest"));
@@ -167,9 +167,10 @@ mod tests {
 
     #[test]
     fn predictions_judge_a_threshold_of_which_nothing_is_said() {
-        let (_, analysis) = judged(&TEXT.replace("set_by=hand set_on=2026-11-01", ""));
+        let (before, analysis) = judged(&TEXT.replace("set_by=hand set_on=2026-11-01", ""));
         let found = analysis.findings.iter().find(|own| own.code == "THR001").expect("THR001");
-        assert!(found.message.contains("is right less often"), "{}", found.message);
+        let message = found.message.read(&before);
+        assert!(message.contains("is right less often"), "{message}");
         let status = |text: &str| {
             let analysis = analyse(&graph(text), &Settings::on(TODAY));
             analysis.rules.iter().find(|own| own.code == "THR001").expect("THR001").status

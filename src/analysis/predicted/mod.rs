@@ -166,7 +166,7 @@ mod tests {
                 .findings
                 .iter()
                 .filter(|own| own.code == code)
-                .map(|own| own.message.clone())
+                .map(|own| own.message.read(graph).into_owned())
                 .collect();
             (found.status, subjects)
         };

@@ -20,7 +20,7 @@ use impact::{changes, impact_figures};
 const DETECTABLE: f64 = 2.8;
 
 /// A number with what it rests on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Figure {
     pub label: &'static str,
     /// Or what is missing, as completes "not known for want of …".
@@ -58,7 +58,7 @@ impl Figure {
 }
 
 /// The five questions of section 9, asked of one model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Questions {
     pub model: NodeIx,
     /// How easily can an entirely new algorithmic approach be tested at full scale?
@@ -256,7 +256,7 @@ fn precision(
     if let Ok(smallest) = smallest {
         let said = context.graph.node(model).attrs.get(Attr::RerunSpread);
         if let Some(said) = said {
-            let label = "spread of reruns".to_owned();
+            let label = "spread of reruns".into();
             figures[0].evidence.push(Evidence::Place { label, at: said.at });
         }
         if !smallest.rows.is_empty() {

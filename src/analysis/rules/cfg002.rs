@@ -211,7 +211,7 @@ mod tests {
             ("depth", "9", Some("6"), Some(true)),
         ]);
         assert_eq!(found.subjects(), ["c note"]);
-        let message = &found.findings[0].message;
+        let message = &found.message(0);
         assert!(message.starts_with("2 of 3 settings"), "{message}");
         assert!(message.contains("`buckets` read by nothing; `trees` equal"), "{message}");
     }
@@ -224,7 +224,7 @@ mod tests {
              base -feeds-> a\nbase -feeds-> b\na -feeds-> m\nb -feeds-> m",
         );
         assert_eq!(judged.subjects(), ["a note", "base note"]);
-        assert!(judged.findings[1].message.contains("`depth` set to something else"));
+        assert!(judged.message(1).contains("`depth` set to something else"));
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn finding(
     finding
         .said(graph, input.node, attr, "said of the input")
         .said(graph, window.of, Attr::TrainingFrom, "start of the training data")
-        .way(format!("goes into {}", context.name(model)), input.way.clone())
+        .way(("goes into", model), input.way.clone())
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ fn missing_resource(
         found = found.with("model", parts.model);
     }
     match parts.edge_of(says) {
-        Some(edge) => found.way(format!("goes into {}", context.name(parts.model)), vec![edge]),
+        Some(edge) => found.way(("goes into", parts.model), vec![edge]),
         None => found,
     }
 }
@@ -217,7 +217,7 @@ mod tests {
         );
         assert_eq!(judged.subjects(), ["c error"]);
         assert_eq!((judged.others("requires"), judged.others("model")), (vec!["z"], vec!["m"]));
-        assert!(judged.findings[0].message.contains("needs memory_64g, and memory_16g is given"));
+        assert!(judged.message(0).contains("needs memory_64g, and memory_16g is given"));
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
         };
         let judged = judge(&ViolatedConstraint, &text(65));
         assert_eq!(judged.subjects(), ["m error"]);
-        assert!(judged.findings[0].message.contains("takes 66 ms"));
+        assert!(judged.message(0).contains("takes 66 ms"));
         let judged = judge(&ViolatedConstraint, &text(66));
         assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
     }

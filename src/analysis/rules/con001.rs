@@ -200,10 +200,11 @@ fn finding(context: &Context<'_>, read: &Read, reach: &Reach, end: Option<Date>)
     }
     if let Some(first) = read.first {
         let at = context.graph.edge(read.edge).at;
-        finding = finding.because(Evidence::Place { label: format!("first seen on {first}"), at });
+        finding =
+            finding.because(Evidence::Place { label: format!("first seen on {first}").into(), at });
     }
     let witness = Witness { edges: vec![read.edge], closed: false };
-    finding = finding.because(Evidence::Walk { label: "the observed read".to_owned(), witness });
+    finding = finding.because(Evidence::Walk { label: "the observed read".into(), witness });
     if !read.rows.is_empty() {
         let rows = read.rows.clone();
         finding = finding.because(Evidence::Rows { table: TableKind::AccessLog, rows });
@@ -211,12 +212,12 @@ fn finding(context: &Context<'_>, read: &Read, reach: &Reach, end: Option<Date>)
     if let Some(way) = back {
         let edges = std::iter::once(read.edge).chain(way).collect();
         let witness = Witness { edges, closed: true };
-        let label = "from the read back to it".to_owned();
+        let label = "from the read back to it".into();
         finding = finding.weight(Weight::Error).because(Evidence::Walk { label, witness });
     }
     if let Some((action, way)) = acting {
         let edges = std::iter::once(read.edge).chain(way).collect();
-        let label = format!("leads to action {}", context.name(action));
+        let label = ("leads to action", action).into();
         let witness = Witness { edges, closed: false };
         finding = finding
             .weight(Weight::Error)
@@ -260,7 +261,7 @@ mod tests {
         let found = judged(MODEL, TWO_DAYS);
         assert_eq!(found.subjects(), ["p warning"]);
         assert_eq!(found.others("reader"), ["reader:svc-x"]);
-        assert!(found.findings[0].message.contains("3 reads on 2 days"));
+        assert!(found.message(0).contains("3 reads on 2 days"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! CON002, unrestricted output.
 
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words,
 };
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
 
@@ -64,16 +64,14 @@ impl Rule for UnrestrictedOutput {
                 (true, false) => "no service-level agreement",
                 (false, false) => "no access rule and no service-level agreement",
             };
-            let kind = context.graph.node(node).kind.meta().title;
             let readers = readers(context, node);
-            let message = format!(
-                "{kind} `{}` has {missing}; {} read it",
-                context.name(node),
-                counted(readers.len())
-            );
+            let count = readers.len();
+            let message = Words::made(move |graph| {
+                format!("{} has {missing}; {} read it", graph.title(node), counted(count))
+            });
             let mut finding = Finding::new(&META, context.graph, node, message);
             for reader in readers {
-                let label = format!("read by {}", context.name(reader));
+                let label = ("read by", reader).into();
                 let at = context.graph.node(reader).at;
                 finding = finding.with("reader", reader).because(Evidence::Place { label, at });
             }
@@ -133,8 +131,8 @@ mod tests {
         );
         assert_eq!(judged.subjects(), ["p warning", "q warning", "r warning"]);
         assert!(
-            judged.findings[0]
-                .message
+            judged
+                .message(0)
                 .ends_with("no access rule and no service-level agreement; one read it")
         );
     }
@@ -161,7 +159,7 @@ mod tests {
         let text = "signal s owner=ads\nsignal t owner=ads access=ads\nmodel m owner=ads\ns -input_to-> m\nt -input_to-> m";
         let judged = judge(&UnrestrictedOutput, text);
         assert_eq!(judged.subjects(), ["s warning"]);
-        assert!(judged.findings[0].message.contains("has no access rule;"));
+        assert!(judged.message(0).contains("has no access rule;"));
         assert_eq!(judge(&UnrestrictedOutput, "signal s owner=ads").status, Status::Open);
     }
 

@@ -168,7 +168,7 @@ impl Cascades {
         if !steps.is_empty() {
             let edges = steps.iter().flat_map(|step| step.dependence.edges.clone()).collect();
             let witness = Witness { edges, closed: false };
-            finding = finding.because(Evidence::Walk { label: "the cascade".to_owned(), witness });
+            finding = finding.because(Evidence::Walk { label: "the cascade".into(), witness });
         }
         let inside = |arc: &&(u32, u32)| {
             (arc.1 == end.model || end.below.contains(&arc.1))
@@ -185,7 +185,8 @@ impl Cascades {
                     format!(", which carries {} of it", percent(importance))
                 })
             );
-            finding = finding.because(Evidence::Place { label, at: context.graph.edge(input).at });
+            finding = finding
+                .because(Evidence::Place { label: label.into(), at: context.graph.edge(input).at });
         }
         end.below
             .iter()
@@ -282,7 +283,7 @@ mod tests {
         let found = judged(&chain(4, "role=offset"));
         assert_eq!(found.subjects(), ["m3 error"]);
         assert_eq!(found.others("corrected"), ["m0", "m1", "m2"]);
-        assert!(found.findings[0].message.contains("3 corrections of 4 teams upon model `m0`"));
+        assert!(found.message(0).contains("3 corrections of 4 teams upon model `m0`"));
         let Evidence::Walk { witness, .. } = &found.findings[0].evidence[1] else { panic!() };
         assert_eq!(witness.edges.len(), 6, "out of a model and into the next, three times");
     }

@@ -249,7 +249,7 @@ fn deadlock(context: &Context<'_>, model: NodeIx, harmed: &[Harm]) -> Finding {
                 context.value(&META, &CHANCE),
                 "",
             )
-            .because(Evidence::Walk { label: format!("how {name} takes it in"), witness })
+            .because(Evidence::Walk { label: format!("how {name} takes it in").into(), witness })
             .because(Evidence::Rows { table: TableKind::Deployments, rows: harm.rows.clone() });
     }
     finding
@@ -285,7 +285,7 @@ fn unjudged(context: &Context<'_>, dependence: &Dependence, verdicts: &mut Verdi
         }
     );
     let witness = Witness { edges: dependence.edges.clone(), closed: false };
-    let label = "what it corrects".to_owned();
+    let label = "what it corrects".into();
     verdicts.found(
         Finding::new(&META, graph, dependence.model, message)
             .weight(Weight::Review)
@@ -330,7 +330,7 @@ mod tests {
         let found = judged(PAIR, "auc", TWICE);
         assert_eq!(found.subjects(), ["a error"]);
         assert_eq!(found.others("harmed"), ["b"]);
-        assert!(found.findings[0].message.ends_with("losses of `b` (2 of 2)"));
+        assert!(found.message(0).ends_with("losses of `b` (2 of 2)"));
     }
 
     #[test]

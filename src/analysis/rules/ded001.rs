@@ -286,7 +286,7 @@ mod tests {
              flag c exposure=1 exposure_since=2026-10-01 last_exposed=2026-11-15\nmodel m\na -gates-> m",
         );
         assert_eq!(judged.subjects(), ["a warning", "b warning", "c warning"]);
-        assert!(judged.findings[0].message.contains("no traffic for 106 days"));
+        assert!(judged.message(0).contains("no traffic for 106 days"));
     }
 
     #[test]

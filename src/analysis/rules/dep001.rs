@@ -111,11 +111,11 @@ fn finding(context: &Context<'_>, input: NodeIx, models: &[(NodeIx, EdgeIx)]) ->
         format!("{kind} `{}` {what} and is not pinned, but goes into {readers}", node.name);
     let mut finding = Finding::new(&META, context.graph, input, message).weight(weight);
     if let Some(learned) = node.attrs.get(Attr::Learned) {
-        finding = finding
-            .because(Evidence::Place { label: "said to be learned".to_owned(), at: learned.at });
+        finding =
+            finding.because(Evidence::Place { label: "said to be learned".into(), at: learned.at });
     }
     for &(model, edge) in models {
-        let label = format!("goes into {}", context.name(model));
+        let label = ("goes into", model).into();
         let witness = Witness { edges: vec![edge], closed: false };
         finding = finding.with("model", model).because(Evidence::Walk { label, witness });
     }

@@ -1,9 +1,10 @@
 //! DEP002, explicitly unstable input.
 
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+    Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
+    Witness, Words,
 };
-use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug)]
@@ -118,38 +119,38 @@ fn finding(
     owner: NodeIx,
     models: &[(NodeIx, EdgeIx)],
 ) -> Finding {
-    let mut teams: Vec<&str> =
-        models.iter().filter_map(|&(model, _)| context.owner(model)).collect();
-    teams.sort_unstable();
-    teams.dedup();
+    let readers: Vec<NodeIx> = models.iter().map(|&(model, _)| model).collect();
+    let message = Words::made(move |graph| message(graph, input, owner, &readers));
     let node = context.graph.node(input);
-    let message = format!(
-        "{} `{}` of {} is read by {} of {} and is neither pinned nor under contract",
-        node.kind.meta().title,
-        node.name,
-        context.name(owner),
-        if models.len() == 1 { "a model".to_owned() } else { format!("{} models", models.len()) },
-        teams.join(", ")
-    );
     let mut finding = Finding::new(&META, context.graph, input, message).with("owner", owner);
     if let Some(said) = node.attrs.get(Attr::Owner) {
-        finding = finding.because(Evidence::Place {
-            label: format!("owned by {}", context.name(owner)),
-            at: said.at,
-        });
+        let label = ("owned by", owner).into();
+        finding = finding.because(Evidence::Place { label, at: said.at });
     }
     for &(model, edge) in models {
-        let label = format!(
-            "goes into {} of {}",
-            context.name(model),
-            context.owner(model).unwrap_or("nobody")
-        );
+        let label = Words::made(move |graph| {
+            let owner = graph.owner(model).unwrap_or("nobody");
+            format!("goes into {} of {owner}", graph.name(model))
+        });
         finding = finding.with("model", model).because(Evidence::Walk {
             label,
             witness: Witness { edges: vec![edge], closed: false },
         });
     }
     finding
+}
+
+fn message(graph: &SystemGraph, input: NodeIx, owner: NodeIx, models: &[NodeIx]) -> String {
+    let mut teams: Vec<&str> = models.iter().filter_map(|&model| graph.owner(model)).collect();
+    teams.sort_unstable();
+    teams.dedup();
+    format!(
+        "{} of {} is read by {} of {} and is neither pinned nor under contract",
+        graph.title(input),
+        graph.name(owner),
+        if models.len() == 1 { "a model".to_owned() } else { format!("{} models", models.len()) },
+        teams.join(", ")
+    )
 }
 
 #[cfg(test)]

@@ -140,14 +140,16 @@ fn finding(
         .at(entry.at)
         .magnitude(late.len() as f64)
         .number("days since the change", context.age_days(changed) as f64, grace, "days")
-        .because(Evidence::Place { label: "said to have changed".to_owned(), at: entry.at });
+        .because(Evidence::Place { label: "said to have changed".into(), at: entry.at });
     for late in late {
         let name = context.name(late.model);
         let label = format!("goes into {name}, last evaluated on {}", late.evaluated);
         let witness = Witness { edges: vec![late.edge], closed: false };
-        finding = finding.with("model", late.model).because(Evidence::Walk { label, witness });
+        finding = finding
+            .with("model", late.model)
+            .because(Evidence::Walk { label: label.into(), witness });
         if let Some(said) = context.graph.node(late.model).attrs.get(Attr::LastEvaluated) {
-            let label = format!("last evaluation of {name}");
+            let label = ("last evaluation of", late.model).into();
             finding = finding.because(Evidence::Place { label, at: said.at });
         }
     }

@@ -182,7 +182,7 @@ fn finding(context: &Context<'_>, node: NodeIx, faults: &[Fault]) -> Finding {
         finding = finding.number(fault.label, fault.value, fault.threshold, fault.unit);
         if let Some(said) = subject.attrs.get(fault.attr) {
             let label = format!("said in `{}`", fault.attr.meta().key);
-            finding = finding.because(Evidence::Place { label, at: said.at });
+            finding = finding.because(Evidence::Place { label: label.into(), at: said.at });
         }
     }
     finding
@@ -210,7 +210,7 @@ mod tests {
         let found = judged("updated=2026-03-30 cadence_days=30 version_lag=3 live_versions=4");
         assert_eq!(found.subjects(), ["d warning"]);
         assert_eq!(
-            found.findings[0].message,
+            found.message(0),
             "Dataset `d` is 230 days old and is 3 versions behind and has 4 versions in use"
         );
         assert_eq!(judged("updated=2026-03-30 version_lag=3").subjects(), ["d note"]);

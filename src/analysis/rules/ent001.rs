@@ -292,13 +292,13 @@ fn finding(
             .number("teams that own them", f64::from(teams), least_teams, "teams")
             .magnitude((share / least_share.max(f64::EPSILON)).max(1.0));
         for (model, way) in nearest {
-            let label = format!("reaches {}", context.name(model));
+            let label = ("reaches", model).into();
             let witness = Witness { edges: way, closed: false };
             finding = finding.with("model", model).because(Evidence::Walk { label, witness });
         }
     }
     for shift in moved {
-        let label = format!("shift of importance in {}", context.name(shift.model));
+        let label = ("shift of importance in", shift.model);
         finding = finding
             .with("entangled", shift.model)
             .number(label, shift.share, least_shift, "")
@@ -326,7 +326,7 @@ mod tests {
         let found = judged("signal s\ns -input_to-> a\ns -input_to-> b");
         assert_eq!(found.subjects(), ["s warning"]);
         assert_eq!(found.others("model"), ["a", "b"]);
-        assert!(found.findings[0].message.contains("2 of 8 models of 2 teams (`ads` and `web`)"));
+        assert!(found.message(0).contains("2 of 8 models of 2 teams (`ads` and `web`)"));
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn finding(context: &Context<'_>, ensemble: NodeIx, measurement: &Measurement) -
             rows: measurement.rows.clone(),
         })
         .because(Evidence::Number {
-            label: "members that count".to_owned(),
+            label: "members that count".into(),
             value: effective,
             threshold: None,
             unit: "members",
@@ -267,7 +267,7 @@ mod tests {
         let found = judged(0.71, None, &[]);
         assert_eq!(found.subjects(), ["e warning"]);
         assert_eq!(found.others("member"), ["a", "b"]);
-        assert!(found.findings[0].message.contains("2 members count for 1.2"));
+        assert!(found.message(0).contains("2 members count for 1.2"));
         assert_eq!(judged(0.3, Some(0.2), &[]).subjects(), ["e warning"]);
     }
 
@@ -290,7 +290,7 @@ mod tests {
     fn a_correlation_that_was_always_there_is_less_sure() {
         let found = judged(0.7, Some(0.69), &[]);
         assert!(found.findings[0].confidence < 1.0, "labels may be wrong for all members");
-        assert!(found.findings[0].message.contains("wrong labels"));
+        assert!(found.message(0).contains("wrong labels"));
     }
 
     #[test]

@@ -219,14 +219,15 @@ fn finding(
     if let Some(model) = model {
         finding = finding.with("model", model);
     }
-    finding = match watch {
-        Watch::No(monitors) => monitors
-            .iter()
-            .fold(finding, |finding, &(monitor, edge)| looked_at(context, finding, monitor, edge)),
-        Watch::Compared { monitor, edge, coverage } => looked_at(context, finding, *monitor, *edge)
-            .number("traffic in slices that are compared", *coverage, least, ""),
-        Watch::Unsaid(_) => finding,
-    };
+    finding =
+        match watch {
+            Watch::No(monitors) => monitors
+                .iter()
+                .fold(finding, |finding, &(monitor, edge)| looked_at(finding, monitor, edge)),
+            Watch::Compared { monitor, edge, coverage } => looked_at(finding, *monitor, *edge)
+                .number("traffic in slices that are compared", *coverage, least, ""),
+            Watch::Unsaid(_) => finding,
+        };
     for &position in changed {
         let row = &table[position as usize].row;
         let label = format!("psi of {} on {}", row.slice, row.date);
@@ -239,8 +240,8 @@ fn finding(
     Some(finding)
 }
 
-fn looked_at(context: &Context<'_>, finding: Finding, monitor: NodeIx, edge: EdgeIx) -> Finding {
-    let label = format!("looked at by {}", context.name(monitor));
+fn looked_at(finding: Finding, monitor: NodeIx, edge: EdgeIx) -> Finding {
+    let label = ("looked at by", monitor).into();
     let witness = Witness { edges: vec![edge], closed: false };
     finding.with("monitor", monitor).because(Evidence::Walk { label, witness })
 }
@@ -311,7 +312,7 @@ mod tests {
             ("2026-11-09", 9000, 0.038, 0.031, 0.31),
         ]);
         assert_eq!(found.subjects(), ["p warning"]);
-        assert!(found.findings[0].message.ends_with("psi 0.31 in `country=PL` on 2026-11-09"));
+        assert!(found.message(0).ends_with("psi 0.31 in `country=PL` on 2026-11-09"));
         assert_eq!(measured(&[("2026-11-09", 9000, 0.03, 0.03, 0.25)]).subjects(), ["p warning"]);
     }
 

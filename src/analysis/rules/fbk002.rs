@@ -102,7 +102,7 @@ log -input_to_train-> products
         assert_eq!(found.others("model"), ["reviews"]);
         assert_eq!(found.others("surface"), ["page"]);
         assert_eq!(found.others("owner"), ["team:community", "team:shop"]);
-        assert!(found.findings[0].message.contains("of `community`, `shop`"));
+        assert!(found.message(0).contains("of `community`, `shop`"));
     }
 
     #[test]

@@ -84,14 +84,14 @@ fn finding(context: &Context<'_>, found: &FeedbackLoop) -> Finding {
         let reasons: Vec<String> = influence.reasons.iter().map(Reason::text).collect();
         let ends = (context.name(influence.from), context.name(influence.to));
         finding = finding.because(Evidence::Number {
-            label: format!("`{}` influences `{}`: {}", ends.0, ends.1, reasons.join(", ")),
+            label: format!("`{}` influences `{}`: {}", ends.0, ends.1, reasons.join(", ")).into(),
             value: influence.confidence,
             threshold: None,
             unit: "confidence",
         });
         if let Some(edge) = influence.edge() {
             let at = context.graph.edge(edge).at;
-            finding = finding.because(Evidence::Place { label: "inferred here".to_owned(), at });
+            finding = finding.because(Evidence::Place { label: "inferred here".into(), at });
         }
         for reason in &influence.reasons {
             if let Reason::Deployments(precedence) = reason {

@@ -167,7 +167,7 @@ mod tests {
         let found = with("model m\nmodel n", &[("ml", 3, "n"), ("ml", 1, "m"), ("glue", 96, "")]);
         assert_eq!(found.subjects(), ["n note"]);
         assert_eq!(found.others("model"), ["m"]);
-        assert!(found.findings[0].message.starts_with("ML code is 4 % of 100 lines"));
+        assert!(found.message(0).starts_with("ML code is 4 % of 100 lines"));
     }
 
     #[test]

@@ -121,7 +121,7 @@ mod tests {
     fn fires_on_an_automatic_action_without_limit() {
         let judged = judge(&NoActionLimit, "action bid automatic=yes\nmonitor m\nbid -reads-> m");
         assert_eq!(judged.subjects(), ["bid error"]);
-        assert!(judged.findings[0].message.ends_with("a monitor watches it"));
+        assert!(judged.message(0).ends_with("a monitor watches it"));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
 use crate::analysis::words::{listed, significant};
-use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
-use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, NodeSet};
+use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words};
+use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, NodeSet, SystemGraph};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -101,6 +101,7 @@ fn is_unguarded(context: &Context<'_>, node: NodeIx) -> bool {
 }
 
 /// A way along which data may become older than the model at its end can work with.
+#[derive(Clone)]
 struct Loose {
     model: NodeIx,
     hours: f64,
@@ -113,7 +114,7 @@ struct Loose {
 /// model that says what it needs.
 fn loose_ways(context: &Context<'_>, verdicts: &mut Verdicts) -> BTreeMap<NodeIx, Vec<Loose>> {
     let graph = context.graph;
-    let dated = NodeSet::filter(graph.nodes().len(), |node| hours(context, node) > 0.0);
+    let dated = NodeSet::filter(graph.nodes().len(), |node| hours(context.graph, node) > 0.0);
     let mut loose: BTreeMap<NodeIx, Vec<Loose>> = BTreeMap::new();
     let mut walk = Walk::new(graph.nodes().len());
     for model in context.nodes_of(NodeKind::Model) {
@@ -138,8 +139,8 @@ fn loose_ways(context: &Context<'_>, verdicts: &mut Verdicts) -> BTreeMap<NodeIx
 }
 
 /// The age at which a node's data counts as broken; nothing where it does not say.
-fn hours(context: &Context<'_>, node: NodeIx) -> f64 {
-    context.graph.node(node).attrs.number(Attr::FreshnessErrorHours).unwrap_or(0.0).max(0.0)
+fn hours(graph: &SystemGraph, node: NodeIx) -> f64 {
+    graph.node(node).attrs.number(Attr::FreshnessErrorHours).unwrap_or(0.0).max(0.0)
 }
 
 /// Where the age passes what the model needs, one way for each dataset that takes most of it.
@@ -155,7 +156,7 @@ fn too_long(context: &Context<'_>, model: NodeIx, need: f64, walk: &Walk) -> Vec
     let mut age: FxHashMap<NodeIx, (f64, Option<NodeIx>)> = FxHashMap::default();
     let mut found: BTreeMap<NodeIx, Loose> = BTreeMap::new();
     for node in order {
-        let own = hours(context, node);
+        let own = hours(context.graph, node);
         let readers: Vec<(NodeIx, f64)> = preparation
             .downstream()
             .of(node.0)
@@ -174,7 +175,7 @@ fn too_long(context: &Context<'_>, model: NodeIx, need: f64, walk: &Walk) -> Vec
         {
             let mut way = vec![node];
             way.extend(std::iter::successors(Some(next), |step| age.get(step)?.1));
-            let most = |&step: &NodeIx| (hours(context, step), std::cmp::Reverse(step));
+            let most = |&step: &NodeIx| (hours(context.graph, step), std::cmp::Reverse(step));
             let subject = way
                 .iter()
                 .copied()
@@ -202,32 +203,11 @@ fn finding(
     ways.sort_by(|a, b| {
         (b.hours / b.need).total_cmp(&(a.hours / a.need)).then(a.model.cmp(&b.model))
     });
-    let mut parts: Vec<String> = Vec::new();
-    if unguarded.is_some() {
-        parts.push("has no objective, monitor or test".to_owned());
-    }
-    if let Some(worst) = ways.first() {
-        let with = worst.way.iter().filter(|&&step| step != producer && hours(context, step) > 0.0);
-        let with: Vec<&str> = with.map(|&step| context.name(step)).collect();
-        let together = match with.as_slice() {
-            [] => String::new(),
-            some => format!(" together with {}", listed(some.iter().copied())),
-        };
-        let more = match ways.len() - 1 {
-            0 => String::new(),
-            1 => "; one more model needs it younger".to_owned(),
-            more => format!("; {more} more models need it younger"),
-        };
-        parts.push(format!(
-            "may be {} hours old{together} where model `{}` needs {}{more}",
-            significant(worst.hours),
-            context.name(worst.model),
-            significant(worst.need)
-        ));
-    }
-    let message = format!("{} {}", context.title(producer), parts.join(", and "));
+    let (lacks, worst, count) = (unguarded.is_some(), ways.first().cloned(), ways.len());
+    let parts = u8::from(lacks) + u8::from(worst.is_some());
+    let message = Words::made(move |graph| message(graph, producer, lacks, worst.as_ref(), count));
     let mut finding = Finding::new(&META, graph, producer, message)
-        .magnitude(0.5 * parts.len() as f64 + ways.len() as f64 / 4.0);
+        .magnitude(0.5 * f64::from(parts) + count as f64 / 4.0);
     if let Some(way) = unguarded {
         if let Some(&model) = way.last().filter(|&&model| ways.iter().all(|w| w.model != model)) {
             finding = finding.with("reader", model);
@@ -237,14 +217,47 @@ fn finding(
             .way("goes into", edges_along(graph, &way, prepares));
     }
     for way in ways {
-        let label = format!("age at {}", context.name(way.model));
         finding = finding
             .with("model", way.model)
-            .number(label, way.hours, way.need, "hours")
-            .way(format!("to {}", context.name(way.model)), edges_along(graph, &way.way, prepares))
+            .number(("age at", way.model), way.hours, way.need, "hours")
+            .way(("to", way.model), edges_along(graph, &way.way, prepares))
             .said(graph, way.model, Attr::FreshnessNeedHours, "what the model needs");
     }
     finding.said(graph, producer, Attr::FreshnessErrorHours, "counts as broken from")
+}
+
+/// `worst` is the first of as many `ways` that are too long.
+fn message(
+    graph: &SystemGraph,
+    producer: NodeIx,
+    lacks: bool,
+    worst: Option<&Loose>,
+    ways: usize,
+) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if lacks {
+        parts.push("has no objective, monitor or test".to_owned());
+    }
+    if let Some(worst) = worst {
+        let with = worst.way.iter().filter(|&&step| step != producer && hours(graph, step) > 0.0);
+        let with: Vec<&str> = with.map(|&step| graph.name(step)).collect();
+        let together = match with.as_slice() {
+            [] => String::new(),
+            some => format!(" together with {}", listed(some.iter().copied())),
+        };
+        let more = match ways - 1 {
+            0 => String::new(),
+            1 => "; one more model needs it younger".to_owned(),
+            more => format!("; {more} more models need it younger"),
+        };
+        parts.push(format!(
+            "may be {} hours old{together} where model `{}` needs {}{more}",
+            significant(worst.hours),
+            graph.name(worst.model),
+            significant(worst.need)
+        ));
+    }
+    format!("{} {}", graph.title(producer), parts.join(", and "))
 }
 
 #[cfg(test)]
@@ -286,9 +299,9 @@ mod tests {
         let judged = judge(&UpstreamObjective, &chain(50));
         assert_eq!(judged.subjects(), ["sessions warning"]);
         assert_eq!(judged.others("model"), ["m"]);
-        assert!(judged.findings[0].message.contains("may be 56 hours old together with `clicks`"));
+        assert!(judged.message(0).contains("may be 56 hours old together with `clicks`"));
         let judged = judge(&UpstreamObjective, &chain(12));
-        assert!(judged.findings[0].message.contains("may be 48 hours old where"));
+        assert!(judged.message(0).contains("may be 48 hours old where"));
     }
 
     #[test]

@@ -249,8 +249,7 @@ fn finding(
         way.reverse();
         if way.len() > 1 {
             let edges = edges_along(graph, &way, prepares);
-            finding =
-                finding.way(format!("what it watches goes into {}", context.name(model)), edges);
+            finding = finding.way(("what it watches goes into", model), edges);
         }
     }
     finding
@@ -272,7 +271,7 @@ mod tests {
         let judged = judge(&AlertGap, TEXT);
         assert_eq!(judged.subjects(), ["w warning"]);
         assert_eq!(judged.others("model"), ["m"]);
-        assert!(judged.findings[0].message.contains("0 % of the models"));
+        assert!(judged.message(0).contains("0 % of the models"));
     }
 
     #[test]

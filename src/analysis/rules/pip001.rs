@@ -6,7 +6,7 @@ use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 #[derive(Debug)]
 pub(super) struct PipelineJungle;
@@ -288,7 +288,7 @@ impl Jungle {
         let preparation = context.preparation();
         let farthest = walk.found().last().unwrap_or(model);
         let way = edges_along(context.graph, &walk.back(farthest), prepares);
-        finding = finding.way(format!("from {}", context.name(farthest)), way);
+        finding = finding.way(("from", farthest), way);
         for scrape in self.scrapes {
             finding = finding.with("scrape", scrape);
         }
@@ -329,33 +329,31 @@ fn excess(context: &Context<'_>, walk: &Walk) -> f64 {
 /// Inputs that a step had already through another of its inputs, counted once a step.
 struct Rejoins<'c, 'a> {
     context: &'c Context<'a>,
-    counted: FxHashMap<NodeIx, usize>,
+    /// By node, once it was asked for.
+    counted: Vec<Option<u32>>,
     walk: Walk,
 }
 
 impl<'c, 'a> Rejoins<'c, 'a> {
     fn new(context: &'c Context<'a>) -> Self {
-        let walk = Walk::new(context.graph.nodes().len());
-        Self { context, counted: FxHashMap::default(), walk }
+        let nodes = context.graph.nodes().len();
+        Self { context, counted: vec![None; nodes], walk: Walk::new(nodes) }
     }
 
     fn at(&mut self, step: NodeIx) -> usize {
-        if let Some(&count) = self.counted.get(&step) {
-            return count;
-        }
-        let count = self.count(step);
-        self.counted.insert(step, count);
-        count
+        let count = self.counted[step.at()].unwrap_or_else(|| self.count(step));
+        self.counted[step.at()] = Some(count);
+        count as usize
     }
 
-    fn count(&mut self, step: NodeIx) -> usize {
+    fn count(&mut self, step: NodeIx) -> u32 {
         let preparation = self.context.preparation();
         let upstream = preparation.upstream();
-        let inputs: FxHashSet<u32> = upstream.of(step.0).iter().copied().collect();
         let joins = matches!(self.context.graph.node(step).kind, NodeKind::Job | NodeKind::Dataset);
-        if !joins || inputs.len() < 2 {
+        if !joins || upstream.of(step.0).len() < 2 {
             return 0;
         }
+        let inputs: FxHashSet<u32> = upstream.of(step.0).iter().copied().collect();
         self.walk.clear();
         for &input in upstream.of(step.0) {
             self.walk.start(NodeIx(input));
@@ -370,7 +368,7 @@ impl<'c, 'a> Rejoins<'c, 'a> {
                 inputs.contains(&input) && components.of(input) != components.of(step.0)
             }));
         }
-        again.len()
+        again.len() as u32
     }
 }
 
@@ -393,7 +391,7 @@ mod tests {
         assert_eq!(judged.subjects(), ["m warning"]);
         assert_eq!(judged.others("scrape"), ["a", "b", "c"]);
         assert_eq!(judged.others("rejoin"), ["i", "g"]);
-        let message = &judged.findings[0].message;
+        let message = &judged.message(0);
         assert!(message.contains("9 steps deep") && message.contains("3 scrapes"), "{message}");
         assert!(message.contains("joined in again 3 times"), "{message}");
     }

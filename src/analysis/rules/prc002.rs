@@ -228,9 +228,9 @@ mod tests {
         assert_eq!(judged.subjects(), ["b warning"]);
         assert_eq!(judged.others("member"), ["c", "a"]);
         assert!(
-            judged.findings[0].message.starts_with("Pool p is asked for 1.35 of itself"),
+            judged.message(0).starts_with("Pool p is asked for 1.35 of itself"),
             "{}",
-            judged.findings[0].message
+            judged.message(0)
         );
     }
 

@@ -173,7 +173,7 @@ fn finding(context: &Context<'_>, root: NodeIx, walk: &Walk, complete: bool) -> 
     let mut finding = Finding::new(&META, graph, root, parts.join("; "))
         .number("late", hours(context, root), context.value(&META, &LEAST_HOURS), "hours")
         .because(crate::analysis::Evidence::Number {
-            label: "reach × criticality".to_owned(),
+            label: "reach × criticality".into(),
             value: waiting.len() as f64 * critical,
             threshold: None,
             unit: "things",
@@ -209,7 +209,7 @@ mod tests {
         let judged = judge(&Blockage, &format!("{CHAIN}job j late_hours=9"));
         assert_eq!(judged.subjects(), ["j error"]);
         assert_eq!((judged.others("late"), judged.others("waits")), (vec!["d"], vec!["m"]));
-        assert!(judged.findings[0].message.contains("2 things are waiting, 1 model among them"));
+        assert!(judged.message(0).contains("2 things are waiting, 1 model among them"));
     }
 
     #[test]

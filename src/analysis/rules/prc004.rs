@@ -132,8 +132,8 @@ mod tests {
             "job j owner=ads rollback=image\nmodel m rollback=a replay=b last_drill=2026-11-01",
         );
         assert_eq!(judged.subjects(), ["j warning", "m warning"]);
-        assert!(judged.findings[0].message.ends_with("has no replay"));
-        assert!(judged.findings[1].message.ends_with("has no owner"));
+        assert!(judged.message(0).ends_with("has no replay"));
+        assert!(judged.message(1).ends_with("has no owner"));
     }
 
     #[test]

@@ -167,7 +167,7 @@ mod tests {
             "model m seed=none code_hash=c data_snapshot=s environment_hash=e initial_conditions=z parallel_mode=p",
         );
         assert_eq!(judged.subjects(), ["m warning"]);
-        assert!(judged.findings[0].message.ends_with("has no seed or record of the outside world"));
+        assert!(judged.message(0).ends_with("has no seed or record of the outside world"));
     }
 
     #[test]

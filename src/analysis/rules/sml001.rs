@@ -1,7 +1,8 @@
 //! SML001, plain-old data.
 
+use crate::analysis::context::models_fed_by;
 use crate::analysis::words::listed;
-use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
+use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words};
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
 
 #[derive(Debug)]
@@ -71,17 +72,17 @@ impl Rule for PlainOldData {
 
 fn raw_signal(context: &Context<'_>, signal: NodeIx) -> Finding {
     let models = context.models_fed_by(signal);
-    let into = match models.as_slice() {
-        [] => String::new(),
-        _ => format!(" and goes into {}", listed(models.iter().map(|&(m, _)| context.name(m)))),
-    };
-    let message =
-        format!("{} is a raw value without semantic type or unit{into}", context.title(signal));
+    let message = Words::made(move |graph| {
+        let models = models_fed_by(graph, signal);
+        let into = match models.as_slice() {
+            [] => String::new(),
+            _ => format!(" and goes into {}", listed(models.iter().map(|&(m, _)| graph.name(m)))),
+        };
+        format!("{} is a raw value without semantic type or unit{into}", graph.title(signal))
+    });
     let mut finding = Finding::new(&META, context.graph, signal, message);
     for (model, edge) in models {
-        finding = finding
-            .with("model", model)
-            .way(format!("goes into {}", context.name(model)), vec![edge]);
+        finding = finding.with("model", model).way(("goes into", model), vec![edge]);
     }
     finding
 }
@@ -89,7 +90,7 @@ fn raw_signal(context: &Context<'_>, signal: NodeIx) -> Finding {
 fn anonymous(context: &Context<'_>, prediction: NodeIx) -> Option<Finding> {
     let attrs = &context.graph.node(prediction).attrs;
     let emitted = context.edges_into(prediction, |kind| kind == EdgeKind::Emits).next();
-    let missing: Vec<&str> = [
+    let missing: Vec<&'static str> = [
         ("the model that made it", emitted.is_some()),
         ("its version", attrs.text(Attr::ModelVersion).is_some()),
         ("its intended use", attrs.text(Attr::IntendedUse).is_some()),
@@ -97,20 +98,23 @@ fn anonymous(context: &Context<'_>, prediction: NodeIx) -> Option<Finding> {
     .into_iter()
     .filter_map(|(what, is_there)| (!is_there).then_some(what))
     .collect();
-    let what = match missing.as_slice() {
-        [] => return None,
-        [only] => (*only).to_owned(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
-    };
-    let message = format!("{} does not tell {what}", context.title(prediction));
+    if missing.is_empty() {
+        return None;
+    }
+    let count = missing.len() as f64;
+    let message = Words::made(move |graph| {
+        let what = match missing.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+            one => one.concat(),
+        };
+        format!("{} does not tell {what}", graph.title(prediction))
+    });
     let mut finding = Finding::new(&META, context.graph, prediction, message)
-        .magnitude(missing.len() as f64 / 2.0)
-        .number("facts that it lacks", missing.len() as f64, 0.0, "of 3");
+        .magnitude(count / 2.0)
+        .number("facts that it lacks", count, 0.0, "of 3");
     if let Some(edge) = emitted {
         let model = context.graph.edge(edge).from;
-        finding = finding
-            .with("model", model)
-            .way(format!("emitted by {}", context.name(model)), vec![edge]);
+        finding = finding.with("model", model).way(("emitted by", model), vec![edge]);
     }
     Some(finding)
 }
@@ -128,10 +132,8 @@ mod tests {
             "model m\nsignal s\ns -input_to-> m\nprediction p\nm -emits-> p\nprediction q",
         );
         assert_eq!(judged.subjects(), ["p note", "q note", "s note"]);
-        assert!(
-            judged.findings[0].message.ends_with("does not tell its version or its intended use")
-        );
-        assert!(judged.findings[1].message.contains("the model that made it, its version or"));
+        assert!(judged.message(0).ends_with("does not tell its version or its intended use"));
+        assert!(judged.message(1).contains("the model that made it, its version or"));
     }
 
     #[test]

@@ -235,7 +235,7 @@ mod tests {
         let found = with(CHAIN, &lines);
         assert_eq!(found.subjects(), ["m note"]);
         assert_eq!(found.others("code"), ["j"]);
-        assert!(found.findings[0].message.ends_with("python 60 %, c++ 20 %, scala 20 %"));
+        assert!(found.message(0).ends_with("python 60 %, c++ 20 %, scala 20 %"));
     }
 
     #[test]

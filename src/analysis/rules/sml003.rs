@@ -134,7 +134,7 @@ fn on_the_way(context: &Context<'_>, production: &Walk, node: NodeIx) -> Option<
         Finding::new(&META, graph, node, message)
             .with("production", *last)
             .number("steps to production", steps as f64, 1.0, "steps")
-            .way(format!("leads to {}", context.name(*last)), edges)
+            .way(("leads to", *last), edges)
             .said(graph, node, Attr::Maturity, "says what it is"),
     )
 }

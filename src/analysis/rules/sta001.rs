@@ -216,14 +216,14 @@ mod tests {
     fn fires_on_what_its_like_have() {
         let found = judged("signal s owner=ads cadence_days=1 access=ads");
         assert_eq!(found.subjects(), ["s note"]);
-        assert_eq!(found.findings[0].message, "Signal `s` has no purpose and no semantic type");
+        assert_eq!(found.message(0), "Signal `s` has no purpose and no semantic type");
     }
 
     #[test]
     fn a_model_without_a_why_is_found_where_people_annotate() {
         let found = judged("model m owner=ads purpose=x");
         assert_eq!(found.subjects(), ["m note"]);
-        assert!(found.findings[0].message.ends_with("has no rationale"));
+        assert!(found.message(0).ends_with("has no rationale"));
         assert_eq!(judged("model m owner=ads purpose=x rationale=y").status, Status::Pass);
     }
 

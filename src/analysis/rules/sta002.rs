@@ -103,7 +103,7 @@ fn unresolved(context: &Context<'_>, node: NodeIx) -> Finding {
     };
     let mut finding = Finding::new(&META, graph, node, message);
     for (user, edge) in users.into_iter().take(SHOWN_WALKS) {
-        let label = format!("referred to by {}", context.name(user));
+        let label = ("referred to by", user).into();
         finding = finding
             .with("reader", user)
             .because(Evidence::Place { label, at: graph.edge(edge).at });
@@ -160,15 +160,15 @@ fn migration(context: &Context<'_>, node: NodeIx) -> Option<Finding> {
         .at(entry.at)
         .weight(if is_due { Weight::Error } else { Weight::Warning })
         .magnitude(1.0 + (plan.movers.len() as f64).log2())
-        .because(Evidence::Place { label: word.to_owned(), at: entry.at });
+        .because(Evidence::Place { label: word.into(), at: entry.at });
     for (mover, way) in plan.movers.into_iter().take(SHOWN_WALKS) {
-        let label = format!("needed by {}", context.name(mover));
+        let label = ("needed by", mover).into();
         let witness = Witness { edges: way, closed: false };
         finding = finding.with("reader", mover).because(Evidence::Walk { label, witness });
     }
     if !stranded.is_empty() {
         finding = finding.because(Evidence::Number {
-            label: "things that would have no supplier left".to_owned(),
+            label: "things that would have no supplier left".into(),
             value: stranded.len() as f64,
             threshold: None,
             unit: "nodes",
@@ -246,7 +246,7 @@ mod tests {
             "signal s deprecated=2026-01-01\nmodel m\nprediction p\ns -input_to-> m\nm -emits-> p";
         let judged = judge(&UnsafeMigration, text);
         assert_eq!(judged.subjects(), ["s error"]);
-        assert!(judged.findings[0].message.ends_with("2 things would have no supplier left"));
+        assert!(judged.message(0).ends_with("2 things would have no supplier left"));
         assert_eq!(judged.others("reader"), ["m"]);
         assert_eq!(judged.others("stranded"), ["m", "p"]);
     }

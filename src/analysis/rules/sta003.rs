@@ -4,6 +4,7 @@ use crate::analysis::facts::Search;
 use crate::analysis::words::{counted, thousands};
 use crate::analysis::{
     Context, Evidence, Finding, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
+    Words,
 };
 use crate::model::{EdgeIx, NodeIx, NodeKind};
 use std::collections::BTreeMap;
@@ -168,18 +169,22 @@ fn finding(context: &Context<'_>, node: NodeIx, ancestors: u32, beside: &[NodeIx
     let depth = context.supply().depth(node.0);
     let (most_depth, most_ancestors) =
         (context.value(&META, &DEPTH), context.value(&META, &ANCESTORS));
-    let subject = context.graph.node(node);
-    let mut message = format!(
-        "{} `{}` depends on {}, by ways of up to {}",
-        subject.kind.meta().title,
-        subject.name,
-        counted(ancestors as usize, "thing", "things"),
-        counted(depth as usize, "step", "steps"),
-    );
-    if !beside.is_empty() {
-        let ends = counted(beside.len(), "other end lies", "other ends lie");
-        message += &format!("; {ends} on the same way");
-    }
+    let others = beside.len();
+    let message = Words::made(move |graph| {
+        let ends = match others {
+            0 => String::new(),
+            some => {
+                let ends = counted(some, "other end lies", "other ends lie");
+                format!("; {ends} on the same way")
+            }
+        };
+        format!(
+            "{} depends on {}, by ways of up to {}{ends}",
+            graph.title(node),
+            counted(ancestors as usize, "thing", "things"),
+            counted(depth as usize, "step", "steps"),
+        )
+    });
     let excess = (f64::from(depth) / most_depth).max(f64::from(ancestors) / most_ancestors);
     let mut finding = Finding::new(&META, context.graph, node, message)
         .number("steps on the longest way", f64::from(depth), most_depth, "steps")
@@ -189,7 +194,7 @@ fn finding(context: &Context<'_>, node: NodeIx, ancestors: u32, beside: &[NodeIx
     if !edges.is_empty() {
         let first = context.graph.edge(edges[0]).from;
         finding = finding.with("start", first).because(Evidence::Walk {
-            label: "the longest way".to_owned(),
+            label: "the longest way".into(),
             witness: Witness { edges, closed: false },
         });
     }
@@ -257,7 +262,7 @@ mod tests {
             settings.closures = [("m".to_owned(), was), ("gone".to_owned(), 1)].into();
             let found = analyse(&graph, &settings).findings;
             let found = found.into_iter().filter(|found| found.code == META.code);
-            found.map(|found| found.message).collect()
+            found.map(|found| found.message.read(&graph).into_owned()).collect()
         };
         assert_eq!(judged(4), ["Model `m` depends on 6 things, where it was 4 at the baseline"]);
         assert!(judged(5).is_empty(), "a fifth more is what may be");

@@ -117,19 +117,17 @@ fn judge(context: &Context<'_>, threshold: NodeIx) -> Result<Option<Finding>, &'
         .weight(if automatic { Weight::Error } else { Weight::Warning })
         .with("model", model)
         .number("set before the last training", f64::from(days), 0.0, "days")
-        .because(Evidence::Walk { label: format!("judges {}", context.name(model)), witness });
+        .because(Evidence::Walk { label: ("judges", model).into(), witness });
     let runs = &context.graph.tables().runs;
     let since = context.measured.run_node().rows_of(model).iter().copied();
     let since = since.filter(|&row| runs[row as usize].row.date > set_on);
     finding = finding.rows(TableKind::Runs, since.collect::<Vec<_>>());
     if let Some(said) = attrs.get(Attr::SetOn) {
-        finding = finding
-            .at(said.at)
-            .because(Evidence::Place { label: "set on".to_owned(), at: said.at });
+        finding =
+            finding.at(said.at).because(Evidence::Place { label: "set on".into(), at: said.at });
     }
     if let Some(said) = context.graph.node(model).attrs.get(Attr::LastTrained) {
-        finding =
-            finding.because(Evidence::Place { label: "last trained".to_owned(), at: said.at });
+        finding = finding.because(Evidence::Place { label: "last trained".into(), at: said.at });
     }
     Ok(Some(finding))
 }

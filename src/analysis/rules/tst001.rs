@@ -1,10 +1,11 @@
 //! TST001, untested data.
 
+use crate::analysis::context::models_fed_by;
 use crate::analysis::preparation::{edges_along, prepares};
 use crate::analysis::{
-    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight,
+    Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words,
 };
-use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, SystemGraph};
 
 #[derive(Debug)]
 pub(super) struct UntestedData;
@@ -75,7 +76,7 @@ impl Rule for UntestedData {
             verdicts.judged();
             if !missing.is_empty() {
                 let way = upstream.back(node);
-                verdicts.found(finding(context, node, &missing, &way));
+                verdicts.found(finding(context, node, missing, &way));
             }
         }
     }
@@ -87,13 +88,10 @@ fn is_input(context: &Context<'_>, node: NodeIx) -> bool {
 }
 
 /// Names of things have no range, and their distribution says nothing.
-fn asked(
-    context: &Context<'_>,
-    node: NodeIx,
-) -> &'static [(&'static str, &'static [&'static str])] {
-    let attrs = &context.graph.node(node).attrs;
+fn asked(graph: &SystemGraph, node: NodeIx) -> &'static [(&'static str, &'static [&'static str])] {
+    let attrs = &graph.node(node).attrs;
     let names = |attr| attrs.flag(attr) == Some(true);
-    let is_name = context.graph.node(node).kind == NodeKind::Signal
+    let is_name = graph.node(node).kind == NodeKind::Signal
         && (names(Attr::Identifier) || names(Attr::JoinKey));
     if is_name { ASKED_OF_NAMES } else { ASKED }
 }
@@ -105,7 +103,7 @@ fn missing(context: &Context<'_>, node: NodeIx) -> Vec<&'static str> {
         context.graph.node(watcher).attrs.list(Attr::Watches).unwrap_or_default()
     });
     let words: Vec<&str> = own.iter().chain(watching).map(|word| &**word).collect();
-    asked(context, node)
+    asked(context.graph, node)
         .iter()
         .filter(|(_, answers)| !answers.iter().any(|answer| words.contains(answer)))
         .map(|(asked, _)| *asked)
@@ -121,10 +119,39 @@ fn watchers<'a>(context: &Context<'a>, node: NodeIx) -> impl Iterator<Item = Nod
         .filter(move |&to| matches!(graph.node(to).kind, NodeKind::Test | NodeKind::Monitor))
 }
 
-fn finding(context: &Context<'_>, node: NodeIx, missing: &[&str], way: &[NodeIx]) -> Finding {
+fn finding(
+    context: &Context<'_>,
+    node: NodeIx,
+    missing: Vec<&'static str>,
+    way: &[NodeIx],
+) -> Finding {
     let graph = context.graph;
+    let (count, end) = (missing.len() as f64, way.last().copied());
+    let message = Words::made(move |graph| message(graph, node, &missing, end));
+    let mut finding = Finding::new(&META, graph, node, message)
+        .number("checks that are missing", count, 0.0, "checks")
+        .magnitude(count / 2.0)
+        .said(graph, node, Attr::Checks, "checks")
+        .way("goes into", edges_along(graph, way, prepares));
+    if let Some(model) = end.filter(|&model| model != node) {
+        finding = finding.with("model", model);
+    }
+    for watcher in watchers(context, node) {
+        let at = graph.node(watcher).at;
+        finding = finding.because(Evidence::Place { label: ("watched by", watcher).into(), at });
+    }
+    finding
+}
+
+/// `end` is the model at the end of the way.
+fn message(
+    graph: &SystemGraph,
+    node: NodeIx,
+    missing: &[&'static str],
+    end: Option<NodeIx>,
+) -> String {
     let what = match missing {
-        all if all.len() == asked(context, node).len() => "is not checked at all".to_owned(),
+        all if all.len() == asked(graph, node).len() => "is not checked at all".to_owned(),
         ["distribution"] => "has no test of its distribution".to_owned(),
         [only] => format!("has no {only} check"),
         [most @ .., "distribution"] => {
@@ -132,30 +159,13 @@ fn finding(context: &Context<'_>, node: NodeIx, missing: &[&str], way: &[NodeIx]
         }
         some => format!("has no {} check", some.join(" or ")),
     };
-    let models = context.models_fed_by(node);
-    let into = match (models.as_slice(), way.last()) {
-        ([(only, _)], _) => format!(" and goes into model `{}`", context.name(*only)),
-        ([_, ..], _) => format!(" and goes into {} models", models.len()),
-        ([], Some(&model)) => format!(" and is on the way to model `{}`", context.name(model)),
+    let into = match (models_fed_by(graph, node).as_slice(), end) {
+        ([(only, _)], _) => format!(" and goes into model `{}`", graph.name(*only)),
+        (models @ [_, ..], _) => format!(" and goes into {} models", models.len()),
+        ([], Some(model)) => format!(" and is on the way to model `{}`", graph.name(model)),
         _ => String::new(),
     };
-    let message = format!("{} {what}{into}", context.title(node));
-    let mut finding = Finding::new(&META, graph, node, message)
-        .number("checks that are missing", missing.len() as f64, 0.0, "checks")
-        .magnitude(missing.len() as f64 / 2.0)
-        .said(graph, node, Attr::Checks, "checks")
-        .way("goes into", edges_along(graph, way, prepares));
-    if let Some(&model) = way.last().filter(|&&model| model != node) {
-        finding = finding.with("model", model);
-    }
-    for watcher in watchers(context, node) {
-        let at = graph.node(watcher).at;
-        finding = finding.because(Evidence::Place {
-            label: format!("watched by {}", context.name(watcher)),
-            at,
-        });
-    }
-    finding
+    format!("{} {what}{into}", graph.title(node))
 }
 
 #[cfg(test)]
@@ -171,14 +181,10 @@ mod tests {
             "dataset d checks=schema\nsignal s checks=schema|range|null\nmodel m\nd -derives-> s\ns -input_to-> m",
         );
         assert_eq!(judged.subjects(), ["d warning", "s warning"]);
-        assert!(judged.findings[0].message.contains(
+        assert!(judged.message(0).contains(
             "no range or null check and no test of its distribution and is on the way to"
         ));
-        assert!(
-            judged.findings[1]
-                .message
-                .contains("no test of its distribution and goes into model `m`")
-        );
+        assert!(judged.message(1).contains("no test of its distribution and goes into model `m`"));
     }
 
     #[test]
@@ -198,7 +204,7 @@ mod tests {
             "signal id identifier=yes checks=schema|null\nsignal key join_key=yes checks=schema\nmodel m\nid -input_to-> m\nkey -input_to-> m",
         );
         assert_eq!(judged.subjects(), ["key warning"]);
-        assert!(judged.findings[0].message.contains("has no null check"));
+        assert!(judged.message(0).contains("has no null check"));
     }
 
     #[test]
@@ -208,7 +214,7 @@ mod tests {
             "dataset d\nsignal s checks=schema|range|null|distribution\nmodel m\nd -input_to-> m\ns -input_to-> m",
         );
         assert_eq!(judged.subjects(), ["d warning"]);
-        assert!(judged.findings[0].message.contains("is not checked at all"));
+        assert!(judged.message(0).contains("is not checked at all"));
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn finding(
             "",
         )
         .number("age", age as f64, context.value(&META, &AGE_DAYS), "days")
-        .because(Evidence::Walk { label, witness })
+        .because(Evidence::Walk { label: label.into(), witness })
         .because(Evidence::Rows {
             table: TableKind::Ablation,
             rows: vec![legacy.once.row, legacy.now.row],

@@ -143,8 +143,8 @@ fn finding(
         .number("loss without it", loss.measured.delta, epsilon, "")
         .number("loss without the bundle", whole.measured.delta, epsilon, "")
         .because(Evidence::Rows { table: TableKind::Ablation, rows: vec![whole.row, loss.row] })
-        .because(Evidence::Place { label: format!("member of {bundle}"), at })
-        .because(Evidence::Walk { label: "goes into the model".to_owned(), witness })
+        .because(Evidence::Place { label: format!("member of {bundle}").into(), at })
+        .because(Evidence::Walk { label: "goes into the model".into(), witness })
 }
 
 #[cfg(test)]

@@ -217,7 +217,7 @@ fn base(
     Finding::new(&META, context.graph, signal, message)
         .with("model", model)
         .because(Evidence::Rows { table: TableKind::Ablation, rows: vec![loss.row] })
-        .because(Evidence::Walk { label: "goes into the model".to_owned(), witness })
+        .because(Evidence::Walk { label: "goes into the model".into(), witness })
 }
 
 #[cfg(test)]
@@ -246,7 +246,7 @@ mod tests {
         let found = one(0.0003, 0.0002);
         assert_eq!(found.subjects(), ["s note"]);
         assert_eq!(found.others("model"), ["m"]);
-        assert!(found.findings[0].message.contains("at most 0.069 %"));
+        assert!(found.message(0).contains("at most 0.069 %"));
         assert_eq!(one(-0.002, 0.0002).subjects(), ["s note"]);
     }
 

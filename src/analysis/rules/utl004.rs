@@ -249,7 +249,7 @@ mod tests {
         let found = judged(MODEL, &[("a", "b", -0.96, "2026-10")]);
         assert_eq!(found.subjects(), ["b warning"]);
         assert_eq!((found.others("keep"), found.others("model")), (vec!["a"], vec!["m"]));
-        assert!(found.findings[0].message.contains("together they are worth 0.58 %"));
+        assert!(found.message(0).contains("together they are worth 0.58 %"));
     }
 
     #[test]
@@ -262,7 +262,7 @@ mod tests {
         let found = judged(MODEL, &all);
         assert_eq!(found.subjects(), ["c warning"]);
         assert_eq!((found.others("keep"), found.others("correlated")), (vec!["a"], vec!["b"]));
-        assert!(found.findings[0].message.contains("one at a time"));
+        assert!(found.message(0).contains("one at a time"));
     }
 
     #[test]

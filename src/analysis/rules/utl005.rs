@@ -152,7 +152,7 @@ mod tests {
         let found = judged("", &[("a", YOUNG), ("b", YOUNG), ("c", YOUNG), ("d", OLD)]);
         assert_eq!(found.subjects(), ["m note"]);
         assert_eq!(found.others("signal"), ["d", "e"]);
-        assert!(found.findings[0].message.contains("3 of 5 features"));
+        assert!(found.message(0).contains("3 of 5 features"));
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn finding(
         .with("keep", newer)
         .number("coverage now, below that of 90 days ago", now, threshold, "")
         .because(Evidence::Place {
-            label: format!("{} is {what} {}", context.name(going.node), going.said.value),
+            label: format!("{} is {what} {}", context.name(going.node), going.said.value).into(),
             at: going.said.at,
         })
         .magnitude(models.len() as f64);
@@ -204,13 +204,13 @@ fn finding(
     if let Some(days) =
         context.graph.node(going.node).attrs.date(Attr::Expires).map(|date| -context.age_days(date))
     {
-        let label = "days until the deletion".to_owned();
+        let label = "days until the deletion".into();
         let unit = "days";
         finding =
             finding.because(Evidence::Number { label, value: days as f64, threshold: None, unit });
     }
     for &(model, edge) in models {
-        let label = format!("goes into {}", context.name(model));
+        let label = ("goes into", model).into();
         let edges = going.edge.into_iter().chain([edge]).collect();
         let witness = Witness { edges, closed: false };
         finding = finding.with("model", model).because(Evidence::Walk { label, witness });

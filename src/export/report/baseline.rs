@@ -65,7 +65,7 @@ impl Baseline {
             rule: finding.code.to_owned(),
             node: graph.node(finding.subject).id.to_string(),
             fingerprint: finding.fingerprint(graph),
-            message: finding.message.clone(),
+            message: finding.message.read(graph).into_owned(),
         });
         let closures = Context::new(graph, settings).closures().into_iter();
         let closures = closures.map(|(node, size)| (graph.node(node).id.to_string(), size));

@@ -28,7 +28,7 @@ impl Reporter for GitHub {
             let name = super::meta(finding).map_or("", |meta| meta.name);
             let title = format!("{} {name}", finding.code);
             let place = (judgement.path(finding.at), finding.at.line);
-            annotation(level, &place, &title, &finding.message, &mut text);
+            annotation(level, &place, &title, &finding.message.read(judgement.graph), &mut text);
         }
         for &(ix, why) in &judgement.lapsed {
             let allow = judgement.allow(ix);

@@ -48,7 +48,7 @@ fn finding(judgement: &Judgement<'_>, finding: &Finding, standing: Standing) -> 
         "standing": standing.key(),
         "node": id(finding.subject),
         "others": finding.others.iter().map(|&(role, node)| json!({"role": role, "node": id(node)})).collect::<Vec<_>>(),
-        "message": finding.message,
+        "message": finding.message.read(graph),
         "file": judgement.path(finding.at),
         "line": finding.at.line,
         "evidence": finding.evidence.iter().map(|proof| proof_value(judgement, proof)).collect::<Vec<_>>(),

@@ -50,7 +50,7 @@ impl Reporter for Markdown {
 
 fn row(judgement: &Judgement<'_>, finding: &Finding, text: &mut String) {
     // Rules put names between backticks, which a name may hold as well: no ground for code spans.
-    let named = finding.message.replace('`', "\"");
+    let named = finding.message.read(judgement.graph).replace('`', "\"");
     let mut message: String = named.chars().take(LONGEST_MESSAGE).collect();
     if message.len() < named.len() {
         message.push('…');

@@ -9,6 +9,7 @@ use crate::analysis::{Evidence, Finding, RuleMeta, Weight, Witness};
 use crate::model::{NodeIx, Provenance};
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The name of our fingerprint; another way to compute it would get another name (3.27.17).
 const FINGERPRINT: &str = "undercurrentFinding/v1";
@@ -90,7 +91,7 @@ fn result(
         "ruleId": finding.code,
         "kind": kind,
         "level": level,
-        "message": {"text": finding.message},
+        "message": {"text": finding.message.read(graph)},
         "locations": [location(judgement, Some(finding.subject), finding.at)],
         "relatedLocations": related(judgement, finding),
         "partialFingerprints": {FINGERPRINT: format!("{:016x}", finding.fingerprint(graph))},
@@ -172,7 +173,9 @@ fn related(judgement: &Judgement<'_>, finding: &Finding) -> Vec<Value> {
         (Some(node), judgement.graph.node(node).at, words)
     });
     let proofs = finding.evidence.iter().filter_map(|proof| match proof {
-        Evidence::Place { label, at } => Some((None, *at, label.clone())),
+        Evidence::Place { label, at } => {
+            Some((None, *at, label.read(judgement.graph).into_owned()))
+        }
         Evidence::Number { .. } | Evidence::Rows { .. } => {
             Some((None, finding.at, evidence(judgement.graph, proof)))
         }
@@ -195,12 +198,12 @@ fn related(judgement: &Judgement<'_>, finding: &Finding) -> Vec<Value> {
 
 /// Each walk is a small graph of its own and one way through it (3.39 to 3.43).
 fn insert_walks(judgement: &Judgement<'_>, finding: &Finding, result: &mut Map<String, Value>) {
-    let mut walks: Vec<(&str, &Witness)> = finding
+    let mut walks: Vec<(Cow<'_, str>, &Witness)> = finding
         .evidence
         .iter()
         .filter_map(|proof| match proof {
             Evidence::Walk { label, witness } if !witness.edges.is_empty() => {
-                Some((&**label, witness))
+                Some((label.read(judgement.graph), witness))
             }
             _ => None,
         })

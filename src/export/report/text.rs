@@ -46,7 +46,7 @@ fn findings(judgement: &Judgement<'_>, text: &mut String) {
             "  {}{known}: {}: {}",
             finding.weight.key(),
             one_line(&judgement.place(finding)),
-            one_line(&finding.message)
+            one_line(&finding.message.read(judgement.graph))
         );
         for proof in &finding.evidence {
             let words = evidence(judgement.graph, proof);
@@ -78,7 +78,7 @@ fn ledger(judgement: &Judgement<'_>, text: &mut String) {
                 "  {} {}: {}\n      accepted: {}",
                 finding.code,
                 one_line(judgement.graph.node(finding.subject).id.as_str()),
-                one_line(&finding.message),
+                one_line(&finding.message.read(judgement.graph)),
                 one_line(&acceptance(allow))
             );
         }

@@ -107,13 +107,15 @@ pub(super) fn evidence(graph: &SystemGraph, evidence: &Evidence) -> String {
             let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
             let threshold = threshold
                 .map_or_else(String::new, |limit| format!(" (threshold {})", number(limit)));
-            format!("{label}: {}{unit}{threshold}", number(*value))
+            format!("{}: {}{unit}{threshold}", label.read(graph), number(*value))
         }
-        Evidence::Walk { label, witness } => format!("{label}: {}", walk(graph, witness)),
+        Evidence::Walk { label, witness } => {
+            format!("{}: {}", label.read(graph), walk(graph, witness))
+        }
         Evidence::Rows { table, rows } => {
             format!("{} of the table {}", counted(rows.len(), "row", "rows"), table.key())
         }
-        Evidence::Place { label, at } => format!("{label}: {}", graph.place(*at)),
+        Evidence::Place { label, at } => format!("{}: {}", label.read(graph), graph.place(*at)),
         // Whatever further evidence there will be has no words here yet, and is left to the window.
         #[allow(unreachable_patterns, reason = "the evidence that rules give is expected to grow")]
         _ => String::new(),

@@ -5,6 +5,7 @@ use super::fields::Value;
 use super::{Expr, Query};
 use crate::analysis::{Analysis, Finding};
 use crate::model::SystemGraph;
+use rayon::prelude::*;
 
 impl Query {
     /// By position in [`Analysis::findings`], whether it means the finding: `rule:` and `severity:` ask the
@@ -39,10 +40,12 @@ fn meant(expr: &Expr, evaluation: &Evaluation<'_>, findings: &[Finding]) -> Vec<
         }
         Expr::Text(text) => {
             let (nodes, text) = (evaluation.set(expr), text.to_lowercase());
-            let holds = |finding: &Finding| {
-                nodes.contains(finding.subject) || finding.message.to_lowercase().contains(&text)
+            let says = |finding: &Finding| {
+                finding.message.read(evaluation.graph).to_lowercase().contains(&text)
             };
-            findings.iter().map(holds).collect()
+            // The words of most findings are put together for this alone.
+            let holds = |finding: &Finding| nodes.contains(finding.subject) || says(finding);
+            findings.par_iter().map(holds).collect()
         }
         Expr::Field { .. } | Expr::Path { .. } | Expr::Between { .. } | Expr::Around { .. } => {
             let nodes = evaluation.set(expr);
@@ -78,7 +81,7 @@ mod tests {
         assert_eq!(rest + found("rule:FBK").len(), analysis.findings.len());
         assert_eq!(found("rule:FBK or owner:web").len(), found("owner:web").len() + 1);
         assert!(found("debt:>100").is_empty() && found("in:loop").len() > 1);
-        let sentence = &analysis.findings[0].message;
+        let sentence = analysis.findings[0].message.read(&graph);
         let word = sentence.split_whitespace().last().expect("a word");
         assert!(
             found(&format!("\"{word}\""))

@@ -22,13 +22,15 @@ pub(super) fn evidence_ui(
         Evidence::Number { label, value, threshold, unit } => {
             let limit =
                 threshold.map_or_else(String::new, |t| format!(" (limit {} {unit})", number(t)));
-            ui.label(format!("{label}: {} {unit}{limit}", number(*value)));
+            ui.label(format!("{}: {} {unit}{limit}", label.read(graph), number(*value)));
         }
-        Evidence::Walk { label, witness } => walk_ui(ui, (label, witness), graph, commands),
+        Evidence::Walk { label, witness } => {
+            walk_ui(ui, (&label.read(graph), witness), graph, commands);
+        }
         Evidence::Rows { table, rows } => rows_ui(ui, (*table, rows), graph),
         Evidence::Place { label, at } => {
             ui.horizontal(|ui| {
-                ui.label(label);
+                ui.label(label.read(graph));
                 place_ui(ui, graph.place(*at));
             });
         }

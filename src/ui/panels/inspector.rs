@@ -131,7 +131,7 @@ fn hotspots_ui(
                 for share in &spot.reasons {
                     let finding = &analysis.findings[share.finding as usize];
                     ui.label(format!("{}: {:.0} hours a year", finding.code, share.hours()));
-                    ui.weak(&finding.message);
+                    ui.weak(finding.message.read(graph));
                 }
             });
         }
@@ -288,7 +288,7 @@ fn wrong_ui(
         ui.horizontal_top(|ui| {
             ui.label(RichText::new(sign).color(ink).size(15.0));
             ui.vertical(|ui| {
-                ui.add(Label::new(&finding.message).wrap());
+                ui.add(Label::new(finding.message.read(graph)).wrap());
                 let title = format!("{} evidence and remedy", finding.code);
                 CollapsingHeader::new(RichText::new(title).small()).id_salt(position).show(
                     ui,

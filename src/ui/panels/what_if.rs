@@ -382,13 +382,14 @@ fn debt_ui(
         ui.spacing_mut().item_spacing.y = 0.0;
         for &at in &what_if.gone[..count] {
             let finding = &analysis.findings[at as usize];
+            let message = finding.message.read(graph);
             let row = RowText {
-                text: &finding.message,
+                text: &message,
                 note: finding.code,
                 sign: icons::CHECK,
                 ..RowText::default()
             };
-            if row_ui(ui, &row, theme).on_hover_text(&finding.message).clicked() {
+            if row_ui(ui, &row, theme).on_hover_text(message.as_ref()).clicked() {
                 commands.push(Command::Reveal(finding.subject));
             }
         }

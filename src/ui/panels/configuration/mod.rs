@@ -132,7 +132,7 @@ fn findings_ui(
         ui.horizontal_top(|ui| {
             ui.label(RichText::new(mark).color(ink).size(15.0));
             ui.label(RichText::new(finding.code).monospace());
-            let text = Label::new(&finding.message).wrap().sense(Sense::click());
+            let text = Label::new(finding.message.read(graph)).wrap().sense(Sense::click());
             let response = ui.add(text).on_hover_cursor(egui::CursorIcon::PointingHand);
             if response.on_hover_text(graph.place(finding.at)).clicked() {
                 commands.push(Command::Reveal(finding.subject));

@@ -16,7 +16,7 @@ pub(in crate::ui::panels) fn detail_ui(
     let margin = egui::Margin { left: 32, right: 12, top: 8, bottom: 8 };
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        ui.add(Label::new(&finding.message).wrap().selectable(true));
+        ui.add(Label::new(finding.message.read(graph)).wrap().selectable(true));
         place_ui(ui, graph.place(finding.at));
         for evidence in &finding.evidence {
             evidence_ui(ui, evidence, graph, commands);

@@ -184,7 +184,7 @@ impl Findings {
         let is_open = |open: &Open, line: &Line| match *line {
             Line::Finding(group, row) => {
                 (group, row.fingerprint) == (open.group, open.fingerprint)
-                    && analysis.findings[row.finding as usize].message == open.message
+                    && analysis.findings[row.finding as usize].message.read(shown.1) == open.message
             }
             Line::Group(_) => false,
         };
@@ -245,7 +245,8 @@ impl Findings {
     ) {
         let finding = &analysis.findings[row.finding as usize];
         if row::row_ui(ui, shown, finding, is_open, commands) {
-            let (fingerprint, message) = (row.fingerprint, finding.message.clone());
+            let (fingerprint, message) =
+                (row.fingerprint, finding.message.read(shown.1).into_owned());
             self.open = (!is_open).then_some(Open { group, fingerprint, message });
             self.form = None;
         }

@@ -52,7 +52,8 @@ pub(super) fn row_ui(
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let target = Target::Node(finding.subject);
     response.widget_info(|| {
-        let words = format!("{} {} {}", finding.weight.key(), finding.code, finding.message);
+        let words =
+            format!("{} {} {}", finding.weight.key(), finding.code, finding.message.read(graph));
         egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_open, words)
     });
     let visuals = ui.visuals();
@@ -106,8 +107,8 @@ fn paint(ui: &Ui, rect: egui::Rect, finding: &Finding, (graph, theme): (&SystemG
         right -= NODE;
     }
     let left = rect.min.x + 96.0;
-    let message =
-        if accepted { format!("Accepted: {}", finding.message) } else { finding.message.clone() };
+    let message = finding.message.read(graph);
+    let message = if accepted { format!("Accepted: {message}").into() } else { message };
     let message = fit(&message, Font::Text, BODY, right - left - 8.0, Cut::End);
     painter.text(at(left), Align2::LEFT_CENTER, message, body, text_ink);
 }
