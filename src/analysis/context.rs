@@ -101,9 +101,14 @@ impl<'a> Context<'a> {
         self.loops.get_or_init(|| Loops::of(self))
     }
 
-    /// Finds the loops now; see [`Self::loops`].
-    pub(super) fn find_loops(&mut self) {
-        self.loops = OnceLock::from(Loops::of(self));
+    /// Makes what many rules ask for and what needs no loops.
+    pub(super) fn prepare(&self) {
+        let supply = self.supply();
+        supply.condensation();
+        supply.depths();
+        self.preparation().components();
+        self.usefulness();
+        self.is_said(Attr::Checks);
     }
 
     /// The loops that were found, none where nobody asked.

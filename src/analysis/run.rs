@@ -17,10 +17,10 @@ use std::sync::OnceLock;
 ///
 /// A rule that panics has an internal error as its result; the others are not touched.
 pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
-    let mut context = Context::new(graph, settings);
-    // Before the rules and not by the first that asks: the loops keep all threads busy, and rules that
-    // waited for them would hold the threads. Should it panic, the rules that ask again say so.
-    let _ = attempt(|| context.find_loops());
+    let context = Context::new(graph, settings);
+    // Before the rules and not by the first that asks: rules that waited for them would hold the threads.
+    // Should one panic, the rules that ask again say so.
+    let (_, _) = rayon::join(|| attempt(|| context.loops()), || attempt(|| context.prepare()));
     let selected: Vec<&dyn Rule> =
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
     let verdicts = judge_all(&selected, &context);

@@ -267,33 +267,25 @@ fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<
         .zip(cluster_of.par_chunks(FINDINGS_A_TASK))
         .enumerate()
         .map(|(task, (findings, clusters))| {
-            let first = (task * FINDINGS_A_TASK) as u32;
             let mut said = Vec::with_capacity(3 * findings.len());
-            for ((finding, &cluster), at) in findings.iter().zip(clusters).zip(first..) {
-                said.extend(shares_of(graph, finding).map(|(node, share)| Share {
-                    node,
-                    cluster,
-                    finding: at,
-                    interest: finding.interest(),
-                    share,
-                }));
+            for (position, (finding, &cluster)) in findings.iter().zip(clusters).enumerate() {
+                let finding_at = (task * FINDINGS_A_TASK + position) as u32;
+                add_shares(graph, finding, (finding_at, cluster), &mut said);
             }
             said
         })
         .collect();
     // By node in linear time, then what is left of the order within each.
-    let said = said.concat();
-    let starts = starts(graph.nodes().len(), &said);
+    let starts = starts(graph.nodes().len(), said.iter().flatten());
     let mut next = starts.clone();
-    let mut positions = vec![0u32; said.len()];
-    for (share, position) in said.iter().zip(0..) {
+    let first = said.iter().find_map(|said| said.first()).copied();
+    let mut shares = first.map_or_else(Vec::new, |any| vec![any; said.iter().map(Vec::len).sum()]);
+    for share in said.iter().flatten() {
         let place = &mut next[share.node.at()];
-        positions[*place as usize] = position;
+        shares[*place as usize] = *share;
         *place += 1;
     }
-    let mut shares: Vec<Share> =
-        positions.into_iter().map(|position| said[position as usize]).collect();
-    for span in starts.windows(2) {
+    for span in starts.windows(2).filter(|span| span[1] - span[0] > 1) {
         shares[span[0] as usize..span[1] as usize].sort_by(|a, b| {
             a.cluster
                 .cmp(&b.cluster)
@@ -305,29 +297,42 @@ fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<
     shares
 }
 
-/// Who bears which part of a finding.
-fn shares_of(graph: &SystemGraph, finding: &Finding) -> impl Iterator<Item = (NodeIx, f64)> {
-    let others = bearers(graph, finding);
-    let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
-    let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
-    let others = others.into_iter().map(move |node| (node, rest));
-    std::iter::once((finding.subject, subject)).chain(others)
+/// Adds who bears which part of a finding, its subject first, everybody once. Owners answer for debt; it does not lie
+/// in them.
+fn add_shares(
+    graph: &SystemGraph,
+    finding: &Finding,
+    (position, cluster): (u32, u32),
+    said: &mut Vec<Share>,
+) {
+    let (first, subject) = (said.len(), finding.subject);
+    let share = |node, share| {
+        let interest = finding.interest();
+        Share { node, cluster, finding: position, interest, share }
+    };
+    said.push(share(subject, 1.0));
+    let bears = |node: NodeIx| node != subject && graph.node(node).kind != NodeKind::Team;
+    let others = finding.others.iter().map(|&(_, node)| node).filter(|&node| bears(node));
+    said.extend(others.map(|node| share(node, 0.0)));
+    // Each once; most findings have one other.
+    let mut kept = first + 1;
+    said[kept..].sort_unstable_by_key(|other| other.node);
+    for at in kept..said.len() {
+        if at == first + 1 || said[at].node != said[kept - 1].node {
+            said[kept] = said[at];
+            kept += 1;
+        }
+    }
+    said.truncate(kept);
+    let others = kept - first - 1;
+    if others > 0 {
+        said[first].share = SUBJECT_SHARE;
+        let rest = (1.0 - SUBJECT_SHARE) / others as f64;
+        said[first + 1..].iter_mut().for_each(|other| other.share = rest);
+    }
 }
 
-/// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
-fn bearers(graph: &SystemGraph, finding: &Finding) -> Vec<NodeIx> {
-    let mut bearers: Vec<NodeIx> = finding
-        .others
-        .iter()
-        .map(|&(_, node)| node)
-        .filter(|&node| node != finding.subject && graph.node(node).kind != NodeKind::Team)
-        .collect();
-    bearers.sort_unstable();
-    bearers.dedup();
-    bearers
-}
-
-fn starts(nodes: usize, shares: &[Share]) -> Vec<u32> {
+fn starts<'s>(nodes: usize, shares: impl IntoIterator<Item = &'s Share>) -> Vec<u32> {
     let mut starts = vec![0u32; nodes + 1];
     for share in shares {
         starts[share.node.at() + 1] += 1;

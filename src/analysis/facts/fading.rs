@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 /// Starts that walk together: one bit of a word each.
 const TOGETHER: usize = 64;
+/// Bits up to which it costs less to go from bit to bit than from byte to byte.
+const FEW: u32 = 4;
 /// Starts whose walks one task makes; fixed, so that sums do not depend on the number of threads.
 const STARTS_A_TASK: usize = 8_192;
 
@@ -52,18 +54,26 @@ impl Fading {
 struct Bytes {
     brought: Vec<[f64; 256]>,
     collected: Vec<[f64; 256]>,
+    /// The same of single bits.
+    brought_by: [f64; TOGETHER],
+    collected_by: [f64; TOGETHER],
 }
 
 impl Bytes {
     fn new() -> Self {
-        Self { brought: vec![[0.0; 256]; 8], collected: vec![[0.0; 256]; 8] }
+        Self {
+            brought: vec![[0.0; 256]; 8],
+            collected: vec![[0.0; 256]; 8],
+            brought_by: [0.0; TOGETHER],
+            collected_by: [0.0; TOGETHER],
+        }
     }
 
     /// What each bit brings, from the lowest on.
     fn bring(&mut self, values: impl Iterator<Item = f64>) {
-        let mut each = [0.0; TOGETHER];
-        each.iter_mut().zip(values).for_each(|(own, value)| *own = value);
-        for (table, values) in self.brought.iter_mut().zip(each.chunks(8)) {
+        self.brought_by.fill(0.0);
+        self.brought_by.iter_mut().zip(values).for_each(|(own, value)| *own = value);
+        for (table, values) in self.brought.iter_mut().zip(self.brought_by.chunks(8)) {
             for bits in 1usize..256 {
                 let lowest = bits.trailing_zeros() as usize;
                 table[bits] = table[bits & (bits - 1)] + values[lowest];
@@ -74,6 +84,16 @@ impl Bytes {
     /// Adds `weight` to every set bit; what they bring together.
     fn add(&mut self, bits: u64, weight: f64) -> f64 {
         let mut brought = 0.0;
+        if bits.count_ones() <= FEW {
+            let mut left = bits;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                brought += self.brought_by[bit];
+                self.collected_by[bit] += weight;
+                left &= left - 1;
+            }
+            return brought;
+        }
         for (place, byte) in bits.to_le_bytes().into_iter().enumerate() {
             if byte != 0 {
                 brought += self.brought[place][usize::from(byte)];
@@ -85,7 +105,7 @@ impl Bytes {
 
     /// What was added to each bit, which is forgotten.
     fn take(&mut self) -> [f64; TOGETHER] {
-        let mut sums = [0.0; TOGETHER];
+        let mut sums = std::mem::replace(&mut self.collected_by, [0.0; TOGETHER]);
         for (collected, sums) in self.collected.iter_mut().zip(sums.chunks_mut(8)) {
             for (bits, weight) in collected.iter_mut().enumerate().filter(|(_, w)| **w != 0.0) {
                 for (bit, sum) in sums.iter_mut().enumerate() {

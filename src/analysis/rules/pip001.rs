@@ -193,32 +193,56 @@ impl Steps {
         Self(graph.node_indices().map(of).collect())
     }
 
-    fn found<'s>(&'s self, walk: &'s Walk) -> impl Iterator<Item = (NodeIx, &'s Step)> {
-        walk.found().map(|node| (node, &self.0[node.at()]))
-    }
-
-    /// Share of the datasets between two steps that a single one reads; 0 where there are none.
-    fn one_reader(&self, walk: &Walk) -> f64 {
-        let (mut all, mut lonely) = (0u32, 0u32);
-        for (_, step) in self.found(walk).filter(|(_, step)| step.is_intermediate) {
-            all += 1;
-            lonely += u32::from(step.is_lonely);
-        }
-        if all == 0 { 0.0 } else { f64::from(lonely) / f64::from(all) }
-    }
-
-    /// Jobs that scrape, and whether any job tells what it does.
-    fn scrapes(&self, walk: &Walk) -> (Vec<NodeIx>, bool) {
-        let scrapes = self.found(walk).filter(|(_, step)| step.scrapes).map(|(node, _)| node);
-        (scrapes.collect(), self.found(walk).any(|(_, step)| step.tells))
-    }
-
-    /// Whether the tests of what the model's owner answers for all run the whole; `None` without any test.
-    fn only_end_to_end(&self, model: NodeIx, walk: &Walk) -> Option<bool> {
+    /// What prepares the data of `model`, counted.
+    fn counted(&self, context: &Context<'_>, model: NodeIx, walk: &Walk) -> Counted {
+        let upstream = context.preparation().upstream();
         let owner = self.0[model.at()].owner;
-        let is_own = |step: &Step| owner.is_none() || step.owner.is_none() || step.owner == owner;
-        let tested = self.found(walk).filter(|(_, step)| step.is_tested && is_own(step));
-        tested.map(|(_, step)| !step.is_tested_apart).reduce(|all, this| all && this)
+        let mut counted = Counted::default();
+        for node in walk.found() {
+            let step = &self.0[node.at()];
+            counted.intermediates += u32::from(step.is_intermediate);
+            counted.lonely += u32::from(step.is_intermediate && step.is_lonely);
+            counted.tells |= step.tells;
+            if step.scrapes {
+                counted.scrapes.push(node);
+            }
+            if step.is_tested && (owner.is_none() || step.owner.is_none() || step.owner == owner) {
+                let before = counted.only_end_to_end.unwrap_or(true);
+                counted.only_end_to_end = Some(before && !step.is_tested_apart);
+            }
+            let within = |source: &&u32| walk.has(NodeIx(**source));
+            counted.edges += upstream.of(node.0).iter().filter(within).count();
+        }
+        counted
+    }
+}
+
+/// What prepares the data of one model. Edges from beyond what was looked at do not count.
+#[derive(Default)]
+struct Counted {
+    /// Datasets between two steps, and those of them that a single step reads.
+    intermediates: u32,
+    lonely: u32,
+    /// Whether any job tells what it does, and the jobs that scrape.
+    tells: bool,
+    scrapes: Vec<NodeIx>,
+    /// Whether the tests of what the model's owner answers for all run the whole; `None` without any test.
+    only_end_to_end: Option<bool>,
+    edges: usize,
+}
+
+impl Counted {
+    /// Share of the datasets between two steps that a single one reads; 0 where there are none.
+    fn one_reader(&self) -> f64 {
+        if self.intermediates == 0 {
+            return 0.0;
+        }
+        f64::from(self.lonely) / f64::from(self.intermediates)
+    }
+
+    /// E − V + C of `nodes` steps; C is 1, because everything leads to the model.
+    fn excess(&self, nodes: usize) -> f64 {
+        (self.edges + 1) as f64 - nodes as f64
     }
 }
 
@@ -232,23 +256,22 @@ impl Jungle {
         let sign = |label, unit, value, mark| Sign { label, unit, value, mark };
         let at = |parameter| context.value(&META, parameter);
         let depth = f64::from(context.preparation().depth(model));
-        let (scrapes, operations_known) = steps.scrapes(walk);
-        let scraped = operations_known.then_some(scrapes.len() as f64);
-        let end_to_end = steps.only_end_to_end(model, walk);
+        let counted = steps.counted(context, model, walk);
+        let scraped = counted.tells.then_some(counted.scrapes.len() as f64);
         let mut signs = vec![
             sign("longest way", "steps", Some(depth), at(&DEPTH)),
             sign(
                 "intermediates with one reader",
                 "% of intermediates",
-                Some(100.0 * steps.one_reader(walk)),
+                Some(100.0 * counted.one_reader()),
                 100.0 * at(&ONE_READER),
             ),
-            sign("edges beyond a tree", "edges", Some(excess(context, walk)), at(&EXCESS)),
+            sign("edges beyond a tree", "edges", Some(counted.excess(walk.count())), at(&EXCESS)),
             sign("scrapes", "jobs", scraped, at(&SCRAPES)),
             sign(
                 "only end-to-end tests",
                 "of 1",
-                end_to_end.map(|only| f64::from(u8::from(only))),
+                counted.only_end_to_end.map(|only| f64::from(u8::from(only))),
                 1.0,
             ),
         ];
@@ -256,11 +279,18 @@ impl Jungle {
         let mut rejoined = Vec::new();
         // Rejoins cost the most, so they are counted only where they could decide.
         if near + 1 >= at(&LEAST_SIGNS) as usize {
-            rejoined = walk.found().filter(|&step| step != model && rejoins.at(step) > 0).collect();
-            let count: usize = rejoined.iter().map(|&step| rejoins.at(step)).sum();
-            signs.push(sign("data joined in again", "inputs", Some(count as f64), at(&REJOINS)));
+            let mut count = 0;
+            for step in walk.found().filter(|&step| step != model) {
+                let again = rejoins.at(step);
+                if again > 0 {
+                    count += again;
+                    rejoined.push(step);
+                }
+            }
+            let count = Some(f64::from(count));
+            signs.push(sign("data joined in again", "inputs", count, at(&REJOINS)));
         }
-        Self { signs, scrapes, rejoined }
+        Self { signs, scrapes: counted.scrapes, rejoined }
     }
 
     fn met(&self) -> usize {
@@ -316,16 +346,6 @@ impl Sign {
     }
 }
 
-/// E − V + C of what prepares the data; C is 1, because everything leads to the model. Edges from beyond what
-/// was looked at do not count.
-fn excess(context: &Context<'_>, walk: &Walk) -> f64 {
-    let upstream = context.preparation().upstream();
-    let within = |source: &&u32| walk.has(NodeIx(**source));
-    let edges: usize =
-        walk.found().map(|node| upstream.of(node.0).iter().filter(within).count()).sum();
-    (edges + 1) as f64 - walk.count() as f64
-}
-
 /// Inputs that a step had already through another of its inputs, counted once a step.
 struct Rejoins<'c, 'a> {
     context: &'c Context<'a>,
@@ -340,10 +360,10 @@ impl<'c, 'a> Rejoins<'c, 'a> {
         Self { context, counted: vec![None; nodes], walk: Walk::new(nodes) }
     }
 
-    fn at(&mut self, step: NodeIx) -> usize {
+    fn at(&mut self, step: NodeIx) -> u32 {
         let count = self.counted[step.at()].unwrap_or_else(|| self.count(step));
         self.counted[step.at()] = Some(count);
-        count as usize
+        count
     }
 
     fn count(&mut self, step: NodeIx) -> u32 {
