@@ -5,8 +5,6 @@ use rayon::prelude::*;
 
 /// Starts that walk together: one bit of a word each.
 const TOGETHER: usize = 64;
-/// Bits up to which it costs less to go from bit to bit than from byte to byte.
-const FEW: u32 = 4;
 /// Starts whose walks one task makes; fixed, so that sums do not depend on the number of threads.
 const STARTS_A_TASK: usize = 8_192;
 
@@ -54,26 +52,18 @@ impl Fading {
 struct Bytes {
     brought: Vec<[f64; 256]>,
     collected: Vec<[f64; 256]>,
-    /// The same of single bits.
-    brought_by: [f64; TOGETHER],
-    collected_by: [f64; TOGETHER],
 }
 
 impl Bytes {
     fn new() -> Self {
-        Self {
-            brought: vec![[0.0; 256]; 8],
-            collected: vec![[0.0; 256]; 8],
-            brought_by: [0.0; TOGETHER],
-            collected_by: [0.0; TOGETHER],
-        }
+        Self { brought: vec![[0.0; 256]; 8], collected: vec![[0.0; 256]; 8] }
     }
 
     /// What each bit brings, from the lowest on.
     fn bring(&mut self, values: impl Iterator<Item = f64>) {
-        self.brought_by.fill(0.0);
-        self.brought_by.iter_mut().zip(values).for_each(|(own, value)| *own = value);
-        for (table, values) in self.brought.iter_mut().zip(self.brought_by.chunks(8)) {
+        let mut each = [0.0; TOGETHER];
+        each.iter_mut().zip(values).for_each(|(own, value)| *own = value);
+        for (table, values) in self.brought.iter_mut().zip(each.chunks(8)) {
             for bits in 1usize..256 {
                 let lowest = bits.trailing_zeros() as usize;
                 table[bits] = table[bits & (bits - 1)] + values[lowest];
@@ -84,16 +74,6 @@ impl Bytes {
     /// Adds `weight` to every set bit; what they bring together.
     fn add(&mut self, bits: u64, weight: f64) -> f64 {
         let mut brought = 0.0;
-        if bits.count_ones() <= FEW {
-            let mut left = bits;
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                brought += self.brought_by[bit];
-                self.collected_by[bit] += weight;
-                left &= left - 1;
-            }
-            return brought;
-        }
         for (place, byte) in bits.to_le_bytes().into_iter().enumerate() {
             if byte != 0 {
                 brought += self.brought[place][usize::from(byte)];
@@ -105,7 +85,7 @@ impl Bytes {
 
     /// What was added to each bit, which is forgotten.
     fn take(&mut self) -> [f64; TOGETHER] {
-        let mut sums = std::mem::replace(&mut self.collected_by, [0.0; TOGETHER]);
+        let mut sums = [0.0; TOGETHER];
         for (collected, sums) in self.collected.iter_mut().zip(sums.chunks_mut(8)) {
             for (bits, weight) in collected.iter_mut().enumerate().filter(|(_, w)| **w != 0.0) {
                 for (bit, sum) in sums.iter_mut().enumerate() {
@@ -120,20 +100,13 @@ impl Bytes {
     }
 }
 
-/// Who comes by a node, one beside the other: whoever looks at one looks at the other.
-#[derive(Clone, Copy, Default)]
-struct Visits {
-    /// Who was there.
-    met: u64,
-    /// Who comes with the next step.
-    coming: u64,
-}
-
 /// Walks of up to 64 starts in step, which starts a bit each.
 struct Together {
     bytes: Bytes,
-    /// By node.
-    visits: Vec<Visits>,
+    /// By node, who was there.
+    met: Vec<u64>,
+    /// By node, who comes with the next step.
+    coming: Vec<u64>,
     /// Nodes that somebody reached with the last step, with who did.
     front: Vec<(u32, u64)>,
     /// Nodes that somebody comes to.
@@ -146,7 +119,8 @@ impl Together {
     fn new(nodes: usize) -> Self {
         Self {
             bytes: Bytes::new(),
-            visits: vec![Visits::default(); nodes],
+            met: vec![0; nodes],
+            coming: vec![0; nodes],
             front: Vec::new(),
             next: Vec::new(),
             touched: Vec::new(),
@@ -163,7 +137,7 @@ impl Together {
     ) {
         self.bytes.bring(starts.iter().map(|&(_, brings)| brings));
         for (bit, &(node, _)) in starts.iter().enumerate() {
-            self.visits[node as usize].met |= 1 << bit;
+            self.met[node as usize] |= 1 << bit;
             self.front.push((node, 1 << bit));
             self.touched.push(node);
         }
@@ -176,7 +150,7 @@ impl Together {
         }
         sums.ahead.extend(&self.bytes.take()[..starts.len()]);
         for node in self.touched.drain(..) {
-            self.visits[node as usize].met = 0;
+            self.met[node as usize] = 0;
         }
         self.front.clear();
     }
@@ -185,21 +159,19 @@ impl Together {
     fn step(&mut self, graph: &Csr) {
         for &(node, walkers) in &self.front {
             for &to in graph.of(node) {
-                let visits = &mut self.visits[to as usize];
-                let new = walkers & !visits.met;
+                let new = walkers & !self.met[to as usize];
                 if new != 0 {
-                    if visits.coming == 0 {
+                    if self.coming[to as usize] == 0 {
                         self.next.push(to);
                     }
-                    visits.coming |= new;
+                    self.coming[to as usize] |= new;
                 }
             }
         }
         self.front.clear();
         for node in self.next.drain(..) {
-            let visits = &mut self.visits[node as usize];
-            let new = std::mem::take(&mut visits.coming);
-            visits.met |= new;
+            let new = std::mem::take(&mut self.coming[node as usize]);
+            self.met[node as usize] |= new;
             self.front.push((node, new));
             self.touched.push(node);
         }

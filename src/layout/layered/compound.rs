@@ -41,7 +41,7 @@ type Home = (u32, u32);
 /// where there are many boxes. The more there is to draw, the more a share of the crossings is worth.
 fn budget(plan: &Plan, effort: f32) -> usize {
     let (nodes, members) = (plan.proper.nodes() as f64, plan.task.members as f64);
-    let small = (30.0 * nodes.powf(1.75)).min(f64::max(3.0 * nodes * nodes, 2e6));
+    let small = (21.0 * nodes.powf(1.75)).min(f64::max(3.0 * nodes * nodes, 2e6));
     let steps = small.min(f64::max(2.5e8, 1e4 * members));
     if effort > 0.0 { (steps * f64::from(effort)) as usize + 1 } else { 0 }
 }
