@@ -23,12 +23,23 @@ pub fn complete(graph: &SystemGraph, text: &str, cursor: usize, limit: usize) ->
         .rfind(|c: char| c.is_whitespace() || "(),+\"".contains(c))
         .map_or(0, |at| at + last_width(text, at));
     let word = &text[start..cursor];
+    if is_steps(&text[..start], word) {
+        return Vec::new();
+    }
     let mut found = match word.split_once(':') {
         Some((key, begun)) => values(graph, key, begun, start + key.len() + 1..cursor),
         None => names(graph, word, start..cursor),
     };
     found.truncate(limit);
     found
+}
+
+/// Whether `word` is, or may become, how many steps to go on from the name before it: the `1` of `x+1`.
+fn is_steps(before: &str, word: &str) -> bool {
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let Some(name) = before.strip_suffix('+') else { return false };
+    let last = name.rsplit(|c: char| c.is_whitespace() || "(),+".contains(c)).next();
+    is_number(word) && last.is_some_and(|last| !is_number(last))
 }
 
 fn last_width(text: &str, at: usize) -> usize {
@@ -123,6 +134,13 @@ mod tests {
     #[test]
     fn names_that_start_so_come_before_names_that_hold_it() {
         assert_eq!(suggestions("+ord"), ["\"order items\"", "orders", "stg_orders"]);
+    }
+
+    #[test]
+    fn steps_after_a_name_are_no_names() {
+        assert!(suggestions("2+ctr+").is_empty());
+        assert!(suggestions("ctr+1").is_empty());
+        assert!(!suggestions("2+c").is_empty(), "before a name they are");
     }
 
     #[test]
