@@ -329,6 +329,36 @@ fn settings_beside_the_manifests_count() {
 }
 
 #[test]
+fn what_people_answered_in_the_window_counts_in_the_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample_projects/ads_ranking");
+    for entry in fs::read_dir(sample).expect("a sample").map(|entry| entry.expect("a file").path())
+    {
+        if entry.is_file() {
+            fs::copy(&entry, folder.path().join(entry.file_name().expect("a name")))
+                .expect("copied");
+        }
+    }
+    let whole = folder.path().to_str().expect("a plain path");
+    let gate = ["check", whole, "--select", "FBK003", "--fail-on", "review"];
+    let may_influence = |answer: &Answer| answer.out.contains("may influence one another through");
+    let unanswered = run(&gate);
+    assert!(unanswered.code == 1 && may_influence(&unanswered), "{}", unanswered.out);
+
+    let file = folder.path().join("undercurrent.workspace.json");
+    let denied = r#"{"version": 1, "influences": {"a -> b": {"confirmed": false,
+        "from": "surface.ad_exchange", "to": "surface.partner_auction", "by": "ana", "why": "two markets"}}}"#;
+    fs::write(&file, denied).expect("written");
+    let answered = run(&gate);
+    assert!(answered.out.contains("0 findings") && !may_influence(&answered), "{}", answered.out);
+
+    fs::write(&file, "<<<<<<< HEAD\n").expect("written");
+    let broken = run(&gate);
+    assert_eq!(broken.code, 2);
+    assert!(broken.err.contains("undercurrent.workspace.json:1:"), "{}", broken.err);
+}
+
+#[test]
 fn a_report_can_go_to_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = path_in(&folder, "report.sarif");

@@ -316,9 +316,9 @@ fn add_shares(
     said.extend(others.map(|node| share(node, 0.0)));
     // Each once; most findings have one other.
     let mut kept = first + 1;
-    said[kept..].sort_unstable_by_key(|other| other.node);
-    for at in kept..said.len() {
-        if at == first + 1 || said[at].node != said[kept - 1].node {
+    said[first + 1..].sort_unstable_by_key(|other| other.node);
+    for at in first + 1..said.len() {
+        if kept == first + 1 || said[at].node != said[kept - 1].node {
             said[kept] = said[at];
             kept += 1;
         }

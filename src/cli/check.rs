@@ -45,7 +45,8 @@ impl Format {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes: 0 nothing new weighs enough, 1 something does, 2 not everything could be judged.
-Thresholds of rules and defaults of these options stand in undercurrent.toml beside the manifests.")]
+Thresholds of rules and defaults of these options stand in undercurrent.toml beside the manifests; what people
+confirmed or denied in the window is in undercurrent.workspace.json beside them, and counts.")]
 pub(super) struct Check {
     #[command(flatten)]
     paths: Paths,
@@ -81,10 +82,12 @@ impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         let file = self.settings_file()?;
         let mut settings = self.settings(&file)?;
+        let remembered = self.paths.remembered()?;
+        settings.answers = remembered.answers();
         let baseline = self.baseline(&file)?;
         settings.closures = baseline.as_ref().map(|of| of.closures.clone()).unwrap_or_default();
         let mut loaded = self.paths.load_and_complain()?;
-        match with_predictions(&inputs(&self.paths.paths)?, &loaded) {
+        match with_predictions(&inputs(&self.paths.paths)?, &loaded, &remembered) {
             Ok(Some(own)) => loaded = own,
             Ok(None) => {}
             Err(why) => complain("warning", &format!("predictions were not judged: {why}")),

@@ -6,7 +6,7 @@ use crate::analysis::Settings;
 use crate::import::{ImportReport, Input, Loaded, Progress, load};
 use crate::model::Severity;
 use crate::samples::{SAMPLES, Sample};
-use crate::session::{SETTINGS_FILE_NAME, SettingsFile};
+use crate::session::{SETTINGS_FILE_NAME, SettingsFile, Workspace};
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
@@ -62,12 +62,21 @@ impl Paths {
         files.find(|file| file.is_file())
     }
 
+    /// What people said of the project in its window: which influences are there, what columns are for.
+    ///
+    /// # Errors
+    /// When there is a file that cannot be used: to judge without it would be another judgement.
+    pub(super) fn remembered(&self) -> Result<Workspace, Failure> {
+        Workspace::beside(&inputs(&self.paths)?).map_err(Failure::new)
+    }
+
     /// The rules' settings as the project has them, judged on `today`.
     ///
     /// # Errors
-    /// When the file says something that means nothing.
+    /// When a file of the project says something that means nothing.
     pub(super) fn settings(&self, today: Date) -> Result<Settings, Failure> {
         let mut settings = Settings::on(today);
+        settings.answers = self.remembered()?.answers();
         if let Some(path) = self.settings_path() {
             SettingsFile::read(&path).map_err(Failure::new)?.apply(&mut settings);
         }

@@ -1,11 +1,14 @@
 //! What is remembered of a project: pins and saved views, in a file beside the manifests that a person
 //! can read and git can merge: one thing a line, sorted, relative to nothing but ids.
 
+use super::project::folder_of;
+use super::slices::Source;
 use super::store::keep;
 use crate::analysis::loops::Answer;
 use crate::export::ExportError;
-use crate::import::SIDECAR_NAME;
+use crate::import::{Input, SIDECAR_NAME};
 use crate::metrics::SliceSpec;
+use crate::metrics::read::{Role, Roles};
 use crate::model::SystemGraph;
 use crate::scene::{GROUP_PREFIX, View};
 use serde::{Deserialize, Serialize};
@@ -90,6 +93,17 @@ impl Workspace {
         folder.join(SIDECAR_NAME)
     }
 
+    /// What is remembered beside the first of `inputs` that is on disk; nothing where there is no file.
+    ///
+    /// # Errors
+    /// When there is a file that cannot be used, with what to do.
+    pub fn beside(inputs: &[Input]) -> Result<Self, String> {
+        folder_of(inputs).map_or_else(
+            || Ok(Self::default()),
+            |folder| Self::load(&folder).map_err(|unusable| unusable.to_string()),
+        )
+    }
+
     /// What is remembered in `folder`; nothing where there is no file.
     pub(super) fn load(folder: &Path) -> Result<Self, Unusable> {
         let path = Self::path_in(folder);
@@ -129,12 +143,23 @@ impl Workspace {
     }
 
     /// All that was said, as the analysis takes it.
-    pub(super) fn answers(&self) -> BTreeMap<(String, String), Answer> {
+    pub fn answers(&self) -> BTreeMap<(String, String), Answer> {
         let answer = |decision: &Decision| {
             let said = if decision.confirmed { Answer::Confirmed } else { Answer::Denied };
             ((decision.from.clone(), decision.to.clone()), said)
         };
         self.influences.values().map(answer).collect()
+    }
+
+    /// What columns of the project's predictions are for: what somebody confirmed wins over what the manifests say.
+    pub(super) fn roles(&self, graph: &SystemGraph) -> Roles {
+        let mut roles = Source::declared_roles(graph);
+        for (column, key) in &self.columns {
+            if let Some(role) = Role::parse(key) {
+                roles.declare(column, role);
+            }
+        }
+        roles
     }
 
     /// # Errors

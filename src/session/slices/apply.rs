@@ -4,8 +4,7 @@ use super::read::Source;
 use super::{Said, SliceCommand, SliceView};
 use crate::import::Input;
 use crate::metrics::SliceSpec;
-use crate::metrics::read::{ColumnRole, Role, Roles};
-use crate::model::SystemGraph;
+use crate::metrics::read::ColumnRole;
 use crate::session::history::Place;
 use crate::session::{Notice, Panel, Request, Session};
 use std::path::{Path, PathBuf};
@@ -239,7 +238,7 @@ impl Session {
         match declared {
             Some(source) => {
                 if source.declared {
-                    self.slices.roles = self.known_roles(&base.graph);
+                    self.slices.roles = self.workspace.roles(&base.graph);
                 }
                 self.read_predictions(source);
             }
@@ -250,17 +249,6 @@ impl Session {
             None => {}
         }
         self.slices.base = Some(base);
-    }
-
-    /// What columns of the project's predictions are for: what somebody confirmed wins over what the manifests say.
-    fn known_roles(&self, graph: &SystemGraph) -> Roles {
-        let mut roles = Source::declared_roles(graph);
-        for (column, key) in &self.workspace.columns {
-            if let Some(role) = Role::parse(key) {
-                roles.declare(column, role);
-            }
-        }
-        roles
     }
 
     pub(in crate::session) fn slices_said(&mut self, said: Said) {

@@ -10,7 +10,7 @@ use crate::metrics::read::{ReadOptions, Watch, read};
 use crate::model::{NodeIx, SystemGraph};
 use crate::scene::Target;
 use crate::session::jobs::{Event, Sender, spawn};
-use crate::session::{Notice, Request, Session};
+use crate::session::{Notice, Request, Session, Workspace};
 use jiff::civil::Date;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -47,18 +47,21 @@ impl Related {
     }
 }
 
-/// The files with the rows that the predictions they name add to their tables, for judging without a window. `None`
-/// where they name none.
+/// The files with the rows that the predictions they name add to their tables, for judging without a window, columns
+/// taken for what somebody confirmed. `None` where they name none.
 ///
 /// # Errors
 /// When there are some and they cannot be read, with the reason.
-pub fn with_predictions(inputs: &[Input], loaded: &Loaded) -> Result<Option<Loaded>, String> {
+pub fn with_predictions(
+    inputs: &[Input],
+    loaded: &Loaded,
+    remembered: &Workspace,
+) -> Result<Option<Loaded>, String> {
     let graph = &loaded.graph;
     let at = graph.tables().predictions.first().map(|row| row.at);
     let Some((source, at)) = super::Source::named(inputs, graph).zip(at) else { return Ok(None) };
     let (paths, _folder) = source.on_disk().map_err(|error| error.to_string())?;
-    let options =
-        ReadOptions { roles: super::Source::declared_roles(graph), ..ReadOptions::default() };
+    let options = ReadOptions { roles: remembered.roles(graph), ..ReadOptions::default() };
     let own = read(&paths, &options, &Watch::none());
     let own = own.map_err(|error| error.to_string())?.predictions;
     let correspondence = Correspondence::new(graph, &own);
