@@ -121,7 +121,7 @@ mod tests {
     fn suggestions(text: &str) -> Vec<String> {
         let mut batch =
             Batch::new(SourceFile { path: "g".into(), format: "test", bytes: 0, hash: 0 });
-        for name in ["orders", "order items", "stg_orders"] {
+        for name in ["orders", "order items", "stg_orders", "v1"] {
             let node = batch.reference(name);
             batch.define(node, NodeKind::Dataset, Provenance::file(Batch::FILE));
         }
@@ -138,9 +138,10 @@ mod tests {
 
     #[test]
     fn steps_after_a_name_are_no_names() {
-        assert!(suggestions("2+ctr+").is_empty());
-        assert!(suggestions("ctr+1").is_empty());
-        assert!(!suggestions("2+c").is_empty(), "before a name they are");
+        assert!(suggestions("2+orders+1").is_empty());
+        assert!(suggestions("\"order items\"+1").is_empty());
+        assert_eq!(suggestions("orders and +1"), ["v1"], "before a name they are");
+        assert_eq!(suggestions("2+v1"), ["v1"]);
     }
 
     #[test]
