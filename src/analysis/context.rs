@@ -108,7 +108,7 @@ impl<'a> Context<'a> {
         supply.depths();
         self.preparation().components();
         self.usefulness();
-        self.is_said(Attr::Checks);
+        self.said();
     }
 
     /// The loops that were found, none where nobody asked.
@@ -234,14 +234,17 @@ impl<'a> Context<'a> {
 
     /// Whether any node says `attr`. Where nobody does, its absence on one node tells nothing.
     pub fn is_said(&self, attr: Attr) -> bool {
-        let said = self.said.get_or_init(|| {
+        self.said()[attr as usize]
+    }
+
+    fn said(&self) -> &[bool] {
+        self.said.get_or_init(|| {
             let mut said = vec![false; Attr::ALL.len()];
             for entry in self.graph.nodes().iter().flat_map(|node| node.attrs.iter()) {
                 said[entry.attr as usize] = true;
             }
             said
-        });
-        said[attr as usize]
+        })
     }
 
     /// Kind and name, as messages begin: ``Signal `price` ``.

@@ -21,8 +21,6 @@ const MOST_STEPS: i32 = 6;
 const UNSAID_CRITICALITY: f64 = 0.5;
 /// Heat at which a score has come to 63 of 100.
 const HEAT_SCALE: f64 = 200.0;
-/// Findings whose shares one task makes.
-const FINDINGS_A_TASK: usize = 8_192;
 /// Shares that a hotspot names.
 const MOST_REASONS: usize = 3;
 
@@ -215,37 +213,23 @@ impl Scores {
     }
 }
 
-/// Clusters in the order of their first finding, and the cluster of each finding. Findings of one family stand
-/// together, as the rules do.
+/// Clusters in the order of their first finding, and the cluster of each finding.
 fn clusters(nodes: usize, findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
-    let family = |finding: &Finding| finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
-    let families: Vec<(Vec<Cluster>, Vec<u32>)> = findings
-        .par_chunk_by(|a, b| family(a) == family(b))
-        .map(|of_one| clusters_of_family(nodes, family(&of_one[0]), of_one))
-        .collect();
-    let (mut clusters, mut cluster_of) = (Vec::new(), Vec::with_capacity(findings.len()));
-    for (mut of_one, numbers) in families {
-        let (first, position) = (clusters.len() as u32, cluster_of.len() as u32);
-        of_one.iter_mut().flat_map(|of| &mut of.findings).for_each(|own| *own += position);
-        clusters.append(&mut of_one);
-        cluster_of.extend(numbers.into_iter().map(|number| first + number));
-    }
-    (clusters, cluster_of)
-}
-
-/// As [`clusters`], with positions within these findings.
-fn clusters_of_family(
-    nodes: usize,
-    family: &'static str,
-    findings: &[Finding],
-) -> (Vec<Cluster>, Vec<u32>) {
     const NONE: u32 = u32::MAX;
     let mut clusters: Vec<Cluster> = Vec::new();
+    // Each family with its cluster by node: families are few, and a map of their pairs with nodes is slow.
+    let mut families: Vec<(&str, Vec<u32>)> = Vec::new();
     let mut cluster_of = Vec::with_capacity(findings.len());
-    let mut known = vec![NONE; nodes];
     for (finding, position) in findings.iter().zip(0..) {
+        let family = finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
+        // Findings come by rule: it is the last, or a new one.
+        let number =
+            families.iter().rposition(|(other, _)| *other == family).unwrap_or_else(|| {
+                families.push((family, vec![NONE; nodes]));
+                families.len() - 1
+            });
         let subject = finding.subject;
-        let cluster = &mut known[subject.at()];
+        let cluster = &mut families[number].1[subject.at()];
         if *cluster == NONE {
             *cluster = clusters.len() as u32;
             let findings = Vec::new();
@@ -262,30 +246,34 @@ fn clusters_of_family(
 
 /// What each cluster adds to each node, by node and cluster: of its findings the one that adds most.
 fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<Share> {
-    let said: Vec<Vec<Share>> = findings
-        .par_chunks(FINDINGS_A_TASK)
-        .zip(cluster_of.par_chunks(FINDINGS_A_TASK))
+    let said: Vec<Share> = findings
+        .par_iter()
+        .zip(cluster_of)
         .enumerate()
-        .map(|(task, (findings, clusters))| {
-            let mut said = Vec::with_capacity(3 * findings.len());
-            for (position, (finding, &cluster)) in findings.iter().zip(clusters).enumerate() {
-                let finding_at = (task * FINDINGS_A_TASK + position) as u32;
-                add_shares(graph, finding, (finding_at, cluster), &mut said);
-            }
-            said
+        .flat_map_iter(|(position, (finding, &cluster))| {
+            let (finding_at, interest) = (position as u32, finding.interest());
+            let shares = shares_of(graph, finding);
+            shares.map(move |(node, share)| Share {
+                node,
+                cluster,
+                finding: finding_at,
+                interest,
+                share,
+            })
         })
         .collect();
     // By node in linear time, then what is left of the order within each.
-    let starts = starts(graph.nodes().len(), said.iter().flatten());
+    let starts = starts(graph.nodes().len(), &said);
     let mut next = starts.clone();
-    let first = said.iter().find_map(|said| said.first()).copied();
-    let mut shares = first.map_or_else(Vec::new, |any| vec![any; said.iter().map(Vec::len).sum()]);
-    for share in said.iter().flatten() {
+    let mut positions = vec![0u32; said.len()];
+    for (share, position) in said.iter().zip(0..) {
         let place = &mut next[share.node.at()];
-        shares[*place as usize] = *share;
+        positions[*place as usize] = position;
         *place += 1;
     }
-    for span in starts.windows(2).filter(|span| span[1] - span[0] > 1) {
+    let mut shares: Vec<Share> =
+        positions.into_iter().map(|position| said[position as usize]).collect();
+    for span in starts.windows(2) {
         shares[span[0] as usize..span[1] as usize].sort_by(|a, b| {
             a.cluster
                 .cmp(&b.cluster)
@@ -297,42 +285,29 @@ fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<
     shares
 }
 
-/// Adds who bears which part of a finding, its subject first, everybody once. Owners answer for debt; it does not lie
-/// in them.
-fn add_shares(
-    graph: &SystemGraph,
-    finding: &Finding,
-    (position, cluster): (u32, u32),
-    said: &mut Vec<Share>,
-) {
-    let (first, subject) = (said.len(), finding.subject);
-    let share = |node, share| {
-        let interest = finding.interest();
-        Share { node, cluster, finding: position, interest, share }
-    };
-    said.push(share(subject, 1.0));
-    let bears = |node: NodeIx| node != subject && graph.node(node).kind != NodeKind::Team;
-    let others = finding.others.iter().map(|&(_, node)| node).filter(|&node| bears(node));
-    said.extend(others.map(|node| share(node, 0.0)));
-    // Each once; most findings have one other.
-    let mut kept = first + 1;
-    said[first + 1..].sort_unstable_by_key(|other| other.node);
-    for at in first + 1..said.len() {
-        if kept == first + 1 || said[at].node != said[kept - 1].node {
-            said[kept] = said[at];
-            kept += 1;
-        }
-    }
-    said.truncate(kept);
-    let others = kept - first - 1;
-    if others > 0 {
-        said[first].share = SUBJECT_SHARE;
-        let rest = (1.0 - SUBJECT_SHARE) / others as f64;
-        said[first + 1..].iter_mut().for_each(|other| other.share = rest);
-    }
+/// Who bears which part of a finding, its subject first.
+fn shares_of(graph: &SystemGraph, finding: &Finding) -> impl Iterator<Item = (NodeIx, f64)> {
+    let others = bearers(graph, finding);
+    let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
+    let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
+    let others = others.into_iter().map(move |node| (node, rest));
+    std::iter::once((finding.subject, subject)).chain(others)
 }
 
-fn starts<'s>(nodes: usize, shares: impl IntoIterator<Item = &'s Share>) -> Vec<u32> {
+/// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
+fn bearers(graph: &SystemGraph, finding: &Finding) -> Vec<NodeIx> {
+    let mut bearers: Vec<NodeIx> = finding
+        .others
+        .iter()
+        .map(|&(_, node)| node)
+        .filter(|&node| node != finding.subject && graph.node(node).kind != NodeKind::Team)
+        .collect();
+    bearers.sort_unstable();
+    bearers.dedup();
+    bearers
+}
+
+fn starts(nodes: usize, shares: &[Share]) -> Vec<u32> {
     let mut starts = vec![0u32; nodes + 1];
     for share in shares {
         starts[share.node.at() + 1] += 1;
@@ -513,13 +488,9 @@ mod tests {
         assert!(analysis.findings.len() > 4);
         for node in graph.node_indices() {
             let all = analysis.findings.iter().filter(|finding| finding.subject == node);
-            assert!(
-                analysis
-                    .about(node)
-                    .into_iter()
-                    .map(std::ptr::from_ref)
-                    .eq(all.map(std::ptr::from_ref))
-            );
+            let key = |finding: &Finding| finding.fingerprint(&graph);
+            let about: Vec<u64> = analysis.about(node).into_iter().map(key).collect();
+            assert_eq!(about, all.map(key).collect::<Vec<_>>());
         }
     }
 

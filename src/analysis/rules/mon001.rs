@@ -367,7 +367,8 @@ mod tests {
         let found = with(WATCHED, POLAND);
         assert_eq!(found.subjects(), ["m error"]);
         assert!(found.message(0).contains("21 % too high in the slice country=PL in 2 windows"));
-        let is_both = |own: &Evidence| matches!(own, Evidence::Rows { table: TableKind::PredictionStats, rows } if *rows == [1, 2]);
+        let is_both =
+            |own: &Evidence| matches!(own, Evidence::Rows { rows, .. } if *rows == [1, 2]);
         assert!(found.findings[0].evidence.iter().any(is_both));
     }
 
