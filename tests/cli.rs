@@ -350,12 +350,15 @@ fn what_people_answered_in_the_window_counts_in_the_gate() {
         "from": "surface.ad_exchange", "to": "surface.partner_auction", "by": "ana", "why": "two markets"}}}"#;
     fs::write(&file, denied).expect("written");
     let answered = run(&gate);
-    assert!(answered.out.contains("0 findings") && !may_influence(&answered), "{}", answered.out);
+    assert!(answered.out.contains("\n0 findings") && !may_influence(&answered), "{}", answered.out);
 
     fs::write(&file, "<<<<<<< HEAD\n").expect("written");
     let broken = run(&gate);
     assert_eq!(broken.code, 2);
     assert!(broken.err.contains("undercurrent.workspace.json:1:"), "{}", broken.err);
+    let asked = run(&["query", whole, "model.bid"]);
+    assert_eq!((asked.code, asked.out.trim()), (0, "model.bid"), "{}", asked.err);
+    assert!(asked.err.contains("undercurrent.workspace.json:1:"), "{}", asked.err);
 }
 
 #[test]

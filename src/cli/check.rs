@@ -82,7 +82,8 @@ impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         let file = self.settings_file()?;
         let mut settings = self.settings(&file)?;
-        let remembered = self.paths.remembered()?;
+        // To judge without it would be another judgement.
+        let remembered = self.paths.remembered().map_err(Failure::new)?;
         settings.answers = remembered.answers();
         let baseline = self.baseline(&file)?;
         settings.closures = baseline.as_ref().map(|of| of.closures.clone()).unwrap_or_default();

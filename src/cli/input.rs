@@ -65,18 +65,22 @@ impl Paths {
     /// What people said of the project in its window: which influences are there, what columns are for.
     ///
     /// # Errors
-    /// When there is a file that cannot be used: to judge without it would be another judgement.
-    pub(super) fn remembered(&self) -> Result<Workspace, Failure> {
-        Workspace::beside(&inputs(&self.paths)?).map_err(Failure::new)
+    /// When there is a file that cannot be used.
+    pub(super) fn remembered(&self) -> Result<Workspace, String> {
+        // Inputs that are none are told by whoever reads them.
+        inputs(&self.paths).map_or_else(|_| Ok(Workspace::default()), |all| Workspace::beside(&all))
     }
 
     /// The rules' settings as the project has them, judged on `today`.
     ///
     /// # Errors
-    /// When a file of the project says something that means nothing.
+    /// When the file says something that means nothing.
     pub(super) fn settings(&self, today: Date) -> Result<Settings, Failure> {
         let mut settings = Settings::on(today);
-        settings.answers = self.remembered()?.answers();
+        match self.remembered() {
+            Ok(remembered) => settings.answers = remembered.answers(),
+            Err(why) => complain("warning", &format!("{why}. The rules judge without it")),
+        }
         if let Some(path) = self.settings_path() {
             SettingsFile::read(&path).map_err(Failure::new)?.apply(&mut settings);
         }

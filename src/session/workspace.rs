@@ -77,11 +77,11 @@ impl Default for Workspace {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unusable {
     #[error(
-        "{0} was written by a newer version of Undercurrent and is left as it is. Update the program to use its pins and saved views."
+        "{0} was written by a newer version of Undercurrent and is left as it is. Update the program to use what it keeps."
     )]
     Newer(String),
     #[error(
-        "{path}:{line}: {why}. Mend the file (a merge may have left its marks) or delete it; until then pins and saved views are not kept."
+        "{path}:{line}: {why}. Mend the file (a merge may have left its marks) or delete it; until then nothing is kept in it."
     )]
     Broken { path: String, line: usize, why: String },
     #[error("{0}")]
