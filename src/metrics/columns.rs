@@ -236,11 +236,34 @@ pub struct Predictions {
     /// One for each row; all of them 1 where this is `None`.
     pub(super) weights: Option<Vec<f32>>,
     pub(super) scale: super::cell::Scale,
+    /// Sums in place of scores, where each row stands for many; labels and weights say nothing then.
+    pub(super) aggregated: Option<super::aggregated::CellSums>,
 }
 
 impl Predictions {
+    /// How long the columns are: a place for each row, or for each cell of a cube.
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Rows that the numbers speak of, those that a cell stands for included.
+    pub fn counted_rows(&self) -> u64 {
+        match &self.aggregated {
+            Some(cells) => cells.rows.iter().map(|own| own.rows).sum(),
+            None => self.rows as u64,
+        }
+    }
+
+    /// Whether these are sums of cells: then there are no single scores, so no AUC, no calibration, no
+    /// thresholds and nothing to search row by row.
+    pub fn is_aggregated(&self) -> bool {
+        self.aggregated.is_some()
+    }
+
+    /// # Errors
+    /// When these are sums of cells.
+    pub fn need_rows(&self) -> Result<(), NeedsRows> {
+        if self.is_aggregated() { Err(NeedsRows) } else { Ok(()) }
     }
 
     pub fn dimensions(&self) -> &[Dimension] {
@@ -272,14 +295,20 @@ impl Predictions {
         self.weights.as_ref().map_or(1.0, |weights| f64::from(weights[row]))
     }
 
-    /// The label of a row: 1, 0, or none.
+    /// The label of a row: 1, 0, or none; none where rows stand for many.
     pub fn label(&self, row: usize) -> Option<bool> {
+        if self.aggregated.is_some() {
+            return None;
+        }
         let known = self.labelled.as_ref().is_none_or(|labelled| labelled.get(row));
         known.then(|| self.positive.get(row))
     }
 
-    /// The score that `model` gave to `row`.
+    /// The score that `model` gave to `row`; none where rows stand for many.
     pub fn score(&self, model: usize, row: usize) -> Option<f32> {
+        if self.aggregated.is_some() {
+            return None;
+        }
         let own = &self.models[model];
         let scored = own.rows.as_ref().is_none_or(|rows| rows.get(row));
         scored.then(|| self.scores[own.scores].values[row])
@@ -287,6 +316,9 @@ impl Predictions {
 
     /// Rows without a label.
     pub fn unlabelled(&self) -> usize {
+        if let Some(cells) = &self.aggregated {
+            return cells.rows.iter().map(|own| (own.rows - own.labelled) as usize).sum();
+        }
         self.labelled.as_ref().map_or(0, |labelled| self.rows - labelled.count())
     }
 
@@ -296,7 +328,8 @@ impl Predictions {
         let scores: usize = self.scores.iter().map(|own| own.values.len() * 6).sum();
         let masks = self.models.iter().filter(|own| own.rows.is_some()).count() + 2;
         let weights = self.weights.as_ref().map_or(0, |weights| weights.len() * 4);
-        dimensions + scores + weights + masks * self.rows / 8
+        let sums = self.aggregated.as_ref().map_or(0, super::aggregated::CellSums::bytes);
+        dimensions + scores + weights + masks * self.rows / 8 + sums
     }
 
     /// The rows that both models scored, or why they cannot be compared.
@@ -311,15 +344,27 @@ impl Predictions {
         let all = || Bits::new(self.rows, true);
         let rows = |own: &Model| own.rows.as_deref().cloned().unwrap_or_else(all);
         let (left_rows, right_rows) = (rows(left), rows(right));
+        let count = |rows: &Bits| match &self.aggregated {
+            Some(cells) => cells.rows_of(rows) as usize,
+            None => rows.count(),
+        };
         Err(DifferentRows {
             a: left.name.clone(),
             b: right.name.clone(),
-            only_a: left_rows.without(&right_rows).count(),
-            only_b: right_rows.without(&left_rows).count(),
-            both: left_rows.and(&right_rows).count(),
+            only_a: count(&left_rows.without(&right_rows)),
+            only_b: count(&right_rows.without(&left_rows)),
+            both: count(&left_rows.and(&right_rows)),
         })
     }
 }
+
+/// What was asked takes single rows, and there are sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this takes single rows, and what was read are sums by cell; give the rows themselves, or a sample of \
+     them"
+)]
+pub struct NeedsRows;
 
 /// Two models were measured on different rows, so a difference would compare the rows as well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

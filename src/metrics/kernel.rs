@@ -99,6 +99,9 @@ impl Scan<'_> {
     /// Cells of every slicing. Reads each row once, whatever the number of slicings; takes
     /// `O(rows · (models + slicings · models))` and the memory of the cells for each thread.
     pub(super) fn run(&self) -> Vec<Cells> {
+        if let Some(sums) = &self.predictions.aggregated {
+            return super::aggregated::run(self, sums);
+        }
         let rows = self.predictions.rows();
         let stretches = rows.div_ceil(STRETCH);
         // As few sets of cells as threads, but never split by them: which rows meet in one set does

@@ -11,6 +11,7 @@
 //! alarms; [`cube::SliceCube`] is the same from aggregates, and [`cube::sql`] the query that makes them.
 //! A slice is named by a [`SliceSpec`]; its rows are [`Bits`], which every entry point takes as a filter.
 
+mod aggregated;
 mod auc;
 mod bins;
 mod brush;
@@ -39,8 +40,8 @@ pub use brush::{Bars, Brushes, Tiles, ViewTiles, bars};
 pub use calibration::CALIBRATION_BINS;
 pub use cell::{LEAST_PROBABILITY, ModelSums, RowSums, Scale, Sums};
 pub use columns::{
-    Bits, Codes, DifferentRows, Dimension, DimensionKind, MISSING, Model, OTHER, Predictions,
-    Scores,
+    Bits, Codes, DifferentRows, Dimension, DimensionKind, MISSING, Model, NeedsRows, OTHER,
+    Predictions, Scores,
 };
 pub use kernel::{MAX_CELLS, Mass};
 pub use slice::{Condition, SliceError, SliceSpec};

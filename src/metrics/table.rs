@@ -205,7 +205,9 @@ pub fn tables(
     predictions: &Predictions,
     request: &TableRequest<'_>,
 ) -> Result<Vec<GroupTable>, TableError> {
-    let folds = if request.intervals { DEFAULT_FOLDS } else { 1 };
+    // Sums of cells cannot be divided into groups of rows, nor do they tell of single scores.
+    let single_rows = !predictions.is_aggregated();
+    let folds = if request.intervals && single_rows { DEFAULT_FOLDS } else { 1 };
     let slicings: Vec<Slicing<'_>> = request
         .slicings
         .iter()
@@ -238,7 +240,7 @@ pub fn tables(
     for (slicing, by_model) in request.slicings.iter().zip(tables) {
         let by_model = place.iter().map(|&at| by_model[at].clone()).collect();
         let mut table = assemble(predictions, slicing, &request.models, by_model);
-        if request.calibration {
+        if request.calibration && single_rows {
             let own = request.filters.get(done.len()).copied().flatten();
             let both = own.zip(request.filter).map(|(own, all)| own.and(all));
             let filter = both.as_ref().or(own).or(request.filter);

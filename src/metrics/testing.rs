@@ -56,6 +56,7 @@ pub(super) fn predictions(sizes: &[usize], models: usize, rows: &[TestRow]) -> P
             .any(|row| row.weight != 1.0)
             .then(|| rows.iter().map(|row| row.weight).collect()),
         scale: Scale::new(f64::from(if largest > 0.0 { largest } else { 1.0 }), rows.len()),
+        aggregated: None,
     }
 }
 

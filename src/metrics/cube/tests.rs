@@ -32,6 +32,37 @@ fn tables_of_a_cube_are_those_of_the_rows() {
     }
 }
 
+/// Tables, brushes and grids of a cube laid out as predictions have the digits of the rows.
+#[test]
+fn cells_in_place_of_rows_give_the_same_sums() {
+    let own = own();
+    let cells = Predictions::from(&all(&own));
+    assert!(cells.is_aggregated() && cells.rows() < 100);
+    assert_eq!((cells.counted_rows(), cells.unlabelled()), (5000, own.unlabelled()));
+    let slicings = vec![vec![], vec![1], vec![2, 0]];
+    let request =
+        |own| TableRequest { intervals: true, ..TableRequest::new(own, slicings.clone()) };
+    let by_cell = tables(&cells, &request(&cells)).expect("few cells");
+    for (by_cell, by_row) in by_cell.iter().zip(tables(&own, &request(&own)).expect("few")) {
+        assert_eq!(by_cell.groups.len(), by_row.groups.len());
+        for (by_cell, by_row) in by_cell.groups.iter().zip(&by_row.groups) {
+            let sums = |group: &Group| group.stats.iter().map(|own| own.sums).collect::<Vec<_>>();
+            assert_eq!((&by_cell.key, sums(by_cell)), (&by_row.key, sums(by_row)));
+            assert!(by_cell.stats.iter().all(|own| own.auc.is_none()));
+        }
+    }
+    let mut bars = crate::metrics::Bars::default();
+    let mut expected = crate::metrics::Bars::default();
+    for (own, bars) in [(&own, &mut expected), (&cells, &mut bars)] {
+        let mut brushes = crate::metrics::Brushes::none(own);
+        brushes.choose(own, 2, 0..1);
+        let tiles = crate::metrics::Tiles::build(own, &[0, 1], 1, &[0], &brushes, None);
+        tiles.expect("the same rows").brush(0, 3..9, bars);
+    }
+    assert_eq!(bars, expected);
+    assert!(cells.need_rows().is_err() && own.need_rows().is_ok());
+}
+
 #[test]
 fn every_format_gives_the_same_cube_back() {
     let cube = all(&own());

@@ -143,6 +143,7 @@ pub(super) fn assemble(
         positive: Bits::new(rows, false),
         weights: None,
         scale: Scale::new(1.0, rows),
+        aggregated: None,
     };
     let mut names: Vec<Dimension> = Vec::new();
     for (at, column) in wanted.iter().enumerate() {

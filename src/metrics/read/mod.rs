@@ -20,9 +20,11 @@ mod tests;
 pub use report::{ReadProblem, ReadReport, Spot};
 pub use roles::{Binning, ColumnRole, Role, Roles};
 pub use time::Bucket;
+pub(in crate::metrics) use time::start_of_label;
 
 use super::bins::DEFAULT_BINS;
 use super::columns::Predictions;
+use super::cube::SliceCube;
 use crate::model::Severity;
 use assemble::Part;
 use rayon::prelude::*;
@@ -114,6 +116,8 @@ pub enum ReadError {
     Cancelled(#[from] Cancelled),
     #[error("no predictions could be read{}", lines(problems))]
     Nothing { problems: Vec<ReadProblem> },
+    #[error("{0}")]
+    Cube(String),
     #[error(
         "the columns of {rows} rows need {} MB and may take {} MB; allow more memory, read fewer \
          columns, or aggregate where the logs live (slices sql)",
@@ -131,6 +135,20 @@ fn lines(problems: &[ReadProblem]) -> String {
 pub struct Loaded {
     pub predictions: Predictions,
     pub report: ReadReport,
+}
+
+/// The cube that `path` is, for people who gave one in place of rows.
+fn read_cube(path: &Path) -> Result<Loaded, ReadError> {
+    let cube = SliceCube::read(path).map_err(|error| ReadError::Cube(error.to_string()))?;
+    let predictions = Predictions::from(&cube);
+    let report = ReadReport {
+        files: 1,
+        bytes: std::fs::metadata(path).map_or(0, |own| own.len()),
+        rows: predictions.counted_rows(),
+        unlabelled: predictions.unlabelled() as u64,
+        ..Default::default()
+    };
+    Ok(Loaded { predictions, report })
 }
 
 /// A column that is read, and as what.
@@ -264,6 +282,7 @@ fn open_all(paths: &[PathBuf], declared: &Roles) -> Result<(OpenedFiles, ReadRep
 }
 
 /// Reads all files into one table. The result does not depend on the order of `paths`, nor on threads.
+/// A single file that is a cube gives its cells.
 ///
 /// # Errors
 /// When it was cancelled, when nothing could be read, or when the columns would not fit the memory
@@ -273,6 +292,11 @@ pub fn read(
     options: &ReadOptions,
     watch: &Watch<'_>,
 ) -> Result<Loaded, ReadError> {
+    if let [path] = paths
+        && SliceCube::is_in(path)
+    {
+        return read_cube(path);
+    }
     let (opened, mut report) = open_all(paths, &options.roles)?;
     let wanted = wanted(&report.roles);
     check_budget(&opened, &wanted, options.memory)?;

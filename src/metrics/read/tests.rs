@@ -340,3 +340,20 @@ fn hostile_parquet_is_data() {
         }
     }
 }
+
+#[test]
+fn a_cube_is_read_in_place_of_rows() {
+    let csv = "day,label,score\n2026-11-01,1,.5\n2026-11-02,0,.25\n2026-11-02,,.5\n";
+    let rows = folder(&[("p.csv", csv.as_bytes())]);
+    let loaded = load(&rows, &ReadOptions::default()).expect("rows").predictions;
+    let cube = SliceCube::of(&loaded, &[0], &[0], None).expect("few cells");
+    let mut bytes = Vec::new();
+    cube.write(crate::metrics::cube::CubeFormat::Csv, &mut bytes).expect("memory");
+    let folder = folder(&[("cube.csv", &bytes)]);
+    let path = folder.path().join("cube.csv");
+    let read = read(&[path], &ReadOptions::default(), &Watch::none()).expect("a cube");
+    assert_eq!((read.report.rows, read.report.unlabelled), (3, 1));
+    let (own, time) = (&loaded.dimensions()[0], &read.predictions.dimensions()[0]);
+    assert_eq!(time.kind, DimensionKind::Times);
+    assert_eq!((&time.labels, &time.starts), (&own.labels, &own.starts));
+}

@@ -105,6 +105,20 @@ pub(super) fn label(start: Hours, bucket: Bucket) -> String {
     }
 }
 
+/// The first second of the bucket that a label of [`label`] names; `None` for any other text.
+pub(in crate::metrics) fn start_of_label(text: &str) -> Option<i64> {
+    let (day, hour) = match (text.len(), text.split_once(' ')) {
+        (7, None) => (format!("{text}-01"), 0),
+        (10, None) => (text.to_owned(), 0),
+        (16, Some((day, hour))) => (day.to_owned(), hour.strip_suffix(":00")?.parse().ok()?),
+        _ => return None,
+    };
+    let day: Date = day.parse().ok()?;
+    let local = day.at(0, 0, 0, 0).with().hour(hour).build().ok()?;
+    let moment = TimeZone::UTC.to_timestamp(local).ok()?;
+    of_secs(moment.as_second()).map(secs)
+}
+
 pub(super) fn secs(start: Hours) -> i64 {
     i64::from(start) * HOUR_SECS
 }
@@ -112,6 +126,18 @@ pub(super) fn secs(start: Hours) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_tell_their_start() {
+        let hours = of_secs(1_794_744_000).expect("in range");
+        for bucket in [Bucket::Hour, Bucket::Day, Bucket::Week, Bucket::Month] {
+            let start = start(hours, bucket);
+            assert_eq!(start_of_label(&label(start, bucket)), Some(secs(start)), "{bucket:?}");
+        }
+        for none in ["", "2026", "2026-13", "2026-11-15 25:00", "phone", "2026-11-1x"] {
+            assert_eq!(start_of_label(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn units_and_zones_are_told_apart() {

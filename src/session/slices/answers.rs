@@ -98,6 +98,9 @@ impl SliceQuestion {
             scores.then_some(if own.has_weights() { Mass::Weights } else { Mass::Rows })
         };
         let failed = |error: &dyn std::fmt::Display| SliceAnswer::Failed(error.to_string());
+        if let (Self::Find(_) | Self::Thresholds(_), Err(error)) = (self, own.need_rows()) {
+            return tell(failed(&error), true);
+        }
         let answer = match self {
             Self::Grid(request) => match grid(own, request) {
                 Ok(grid) => SliceAnswer::Grid(grid),

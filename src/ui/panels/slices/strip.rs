@@ -52,7 +52,7 @@ impl Strip {
         let Some(set) = slices.set() else { return };
         let report = &set.report;
         let narrow = ui.available_width() < NARROW;
-        let rows = counted(shared.predictions.rows(), "row", "rows");
+        let rows = counted(shared.predictions.counted_rows() as usize, "row", "rows");
         let label = format!("{}  {rows}", icons::DATABASE);
         ui.menu_button(label, |ui| {
             ui.set_min_width(400.0);
@@ -66,10 +66,10 @@ impl Strip {
                     ui.label(text);
                 });
             };
-            line(ui, "Rows", thousands(shared.predictions.rows()));
+            line(ui, "Rows", thousands(shared.predictions.counted_rows() as usize));
             line(ui, "Left out", left_out(report));
             line(ui, "Without a label", thousands(report.unlabelled as usize));
-            line(ui, "Precision", String::from("exact: every row is counted"));
+            line(ui, "Precision", precision(shared.predictions));
             let mb = |bytes: u64| format!("{:.1} MB", bytes as f64 / f64::from(1 << 20));
             line(
                 ui,
@@ -226,6 +226,14 @@ impl Strip {
 }
 
 /// `12 (5.0 %)`, or none.
+/// How what is shown was counted.
+fn precision(predictions: &crate::metrics::Predictions) -> String {
+    match predictions.is_aggregated() {
+        true => format!("exact: sums of {} cells, no single scores", thousands(predictions.rows())),
+        false => "exact: every row is counted".to_owned(),
+    }
+}
+
 fn left_out(report: &crate::metrics::read::ReadReport) -> String {
     match report.left_out {
         0 => String::from("none"),

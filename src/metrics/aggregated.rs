@@ -1,0 +1,154 @@
+//! Predictions that are sums of cells: what a cube brings, and what remains of rows beyond the memory.
+//!
+//! A cell stands where a row would: dimensions have a code for it, slices are bits over it, and a scan adds
+//! its sums as they are. So tables, grids, brushes and courses need not know that rows are many, and have
+//! the digits that the rows would give.
+
+use super::cell::{ModelSums, RowSums};
+use super::columns::{
+    Bits, Codes, Dimension, DimensionKind, MISSING, Model, OTHER, Predictions, Scores,
+};
+use super::cube::SliceCube;
+use super::kernel::{Cells, Cut, Scan};
+use super::read::start_of_label;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// The sums of each cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CellSums {
+    pub(super) rows: Vec<RowSums>,
+    /// By model, then cell.
+    pub(super) models: Vec<Vec<ModelSums>>,
+}
+
+impl CellSums {
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.rows) + self.models.iter().map(|own| size_of_val(&**own)).sum::<usize>()
+    }
+
+    /// Rows that the chosen cells stand for.
+    pub(super) fn rows_of(&self, cells: &Bits) -> u64 {
+        let chosen = self.rows.iter().enumerate().filter(|(at, _)| cells.get(*at));
+        chosen.map(|(_, own)| own.rows).sum()
+    }
+}
+
+/// Cells that one thread adds at a time.
+const STRETCH: usize = 1 << 14;
+
+/// What a scan of rows would give. Folds of rows cannot be told apart: all is in the first.
+pub(super) fn run(scan: &Scan<'_>, sums: &CellSums) -> Vec<Cells> {
+    let first = scan.models.first().map(|&model| &scan.predictions.models()[model]);
+    let scored = first.and_then(|model| model.rows.as_deref());
+    let has = |bits: Option<&Bits>, cell: usize| bits.is_none_or(|bits| bits.get(cell));
+    let empty = || -> Vec<Cells> {
+        let cells = |slicing: &super::kernel::Slicing<'_>| {
+            let count = super::kernel::cells(&slicing.cuts);
+            Cells {
+                rows: vec![RowSums::default(); count],
+                models: vec![vec![ModelSums::default(); count]; scan.models.len()],
+                histograms: Vec::new(),
+            }
+        };
+        scan.slicings.iter().map(cells).collect()
+    };
+    let add = |mut found: Vec<Cells>, stretch: usize| {
+        let cells = stretch * STRETCH..((stretch + 1) * STRETCH).min(sums.rows.len());
+        for cell in cells.filter(|&cell| has(scored, cell) && has(scan.filter, cell)) {
+            for (slicing, own) in scan.slicings.iter().zip(&mut found) {
+                if !has(slicing.filter, cell) {
+                    continue;
+                }
+                let place = slicing.cuts.iter().fold(0, |place, cut| match cut {
+                    Cut::Codes(codes, size) => place * size + codes.get(cell),
+                    Cut::Fold(folds) => place * folds,
+                });
+                own.rows[place] += sums.rows[cell];
+                for (own, &model) in own.models.iter_mut().zip(scan.models) {
+                    own[place] += sums.models[model][cell];
+                }
+            }
+        }
+        found
+    };
+    let merge = |mut all: Vec<Cells>, other: Vec<Cells>| {
+        for (own, other) in all.iter_mut().zip(other) {
+            own.rows.iter_mut().zip(other.rows).for_each(|(own, other)| *own += other);
+            for (own, other) in own.models.iter_mut().zip(other.models) {
+                own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+            }
+        }
+        all
+    };
+    let stretches = sums.rows.len().div_ceil(STRETCH);
+    (0..stretches).into_par_iter().fold(empty, add).reduce_with(merge).unwrap_or_else(empty)
+}
+
+impl Predictions {
+    /// Dimensions of `parts`, cell by cell: each part is a cube of all of them with the models that scored
+    /// its rows. Labels of times become times again, ranges stand by their numbers.
+    pub(super) fn of_cubes(dimensions: Vec<Dimension>, parts: &[SliceCube]) -> Self {
+        let cells: usize = parts.iter().map(|part| part.cells.len()).sum();
+        let count: usize = parts.iter().map(|part| part.models.len()).sum();
+        let mut sums = CellSums {
+            rows: Vec::with_capacity(cells),
+            models: vec![vec![ModelSums::default(); cells]; count],
+        };
+        let mut dimensions: Vec<Dimension> = dimensions
+            .into_iter()
+            .map(|own| Dimension { codes: Codes::zeros(own.labels.len(), cells), ..own })
+            .collect();
+        let mut models = Vec::with_capacity(count);
+        for part in parts {
+            let start = sums.rows.len();
+            for (at, cell) in part.cells.iter().enumerate() {
+                for (own, &code) in dimensions.iter_mut().zip(&cell.key) {
+                    own.codes.set(start + at, code as usize);
+                }
+                sums.rows.push(cell.rows);
+                for (model, own) in cell.models.iter().enumerate() {
+                    sums.models[models.len() + model][start + at] = *own;
+                }
+            }
+            let own = start..sums.rows.len();
+            let alone = parts.len() > 1;
+            let rows = alone.then(|| Arc::new(Bits::from_fn(cells, |cell| own.contains(&cell))));
+            models.extend(part.models.iter().map(|name| Model {
+                name: name.clone(),
+                scores: 0,
+                rows: rows.clone(),
+            }));
+        }
+        let no_scores = Scores { values: Vec::new(), bins: Vec::new(), bin_starts: vec![0.0] };
+        Self {
+            rows: cells,
+            dimensions,
+            models,
+            scores: vec![no_scores],
+            labelled: None,
+            positive: Bits::new(cells, false),
+            weights: None,
+            scale: parts.first().map_or(super::cell::Scale::new(1.0, 1), |part| part.scale),
+            aggregated: Some(sums),
+        }
+    }
+}
+
+impl From<&SliceCube> for Predictions {
+    fn from(cube: &SliceCube) -> Self {
+        let own = |own: &super::cube::CubeDimension| {
+            let real = || own.labels.iter().filter(|own| !matches!(&***own, MISSING | OTHER));
+            let starts: Option<Vec<i64>> = real().map(|label| start_of_label(label)).collect();
+            let starts = starts.filter(|own| !own.is_empty()).unwrap_or_default();
+            let kind = match starts.is_empty() {
+                false => DimensionKind::Times,
+                true if real().all(|own| own.parse::<f64>().is_ok()) => DimensionKind::Numbers,
+                true => DimensionKind::Names,
+            };
+            let (name, labels) = (own.name.clone(), own.labels.clone());
+            Dimension { name, kind, labels, codes: Codes::zeros(1, 0), folded: 0, starts }
+        };
+        Self::of_cubes(cube.dimensions.iter().map(own).collect(), std::slice::from_ref(cube))
+    }
+}
