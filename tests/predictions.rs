@@ -30,7 +30,7 @@ fn bias(own: &Predictions, slice: &str, name: &str) -> f64 {
 #[test]
 fn the_sample_is_small_and_understood_without_a_word() {
     assert!(std::fs::metadata(path()).expect("the file").len() <= 3 << 20);
-    let Loaded { predictions, report } = sample();
+    let Loaded { predictions, report, .. } = sample();
     assert_eq!(report.problems, []);
     assert_eq!((report.rows, report.left_out, report.unlabelled), (240_000, 0, 0));
     let names: Vec<&str> = predictions.models().iter().map(|own| &*own.name).collect();

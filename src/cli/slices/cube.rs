@@ -28,7 +28,7 @@ impl CubeCommand {
             (Some("json" | "ndjson" | "jsonl"), _) => CubeFormat::Json,
             _ => return Err(Failure::new("a cube is written as .parquet, .csv or .json")),
         };
-        let (own, _) = self.predicted.read()?;
+        let own = self.predicted.read()?.predictions;
         let dimensions = dimensions_of(&own, &self.by)?;
         let models: Vec<usize> = (0..own.models().len()).collect();
         let cube = SliceCube::of(&own, &models, &dimensions, None).map_err(told)?;

@@ -45,8 +45,7 @@ pub(super) struct FindCommand {
 impl FindCommand {
     /// A slice that was found is an outcome of its own, for gates.
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
-        let (own, _) = self.predicted.read()?;
-        own.need_rows().map_err(told)?;
+        let own = self.predicted.single_rows()?;
         let model = model_of(&own, self.model.as_deref())?;
         let objective = match (&self.than, self.what) {
             (Some(than), _) => Objective::Worse { model, than: model_of(&own, Some(than))? },

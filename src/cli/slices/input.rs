@@ -4,7 +4,7 @@ use crate::cli::failure::Failure;
 use crate::cli::out::complain;
 use crate::metrics::Predictions;
 use crate::metrics::cube::SliceCube;
-use crate::metrics::read::{ReadOptions, ReadReport, Role, Roles, Watch, default_memory, read};
+use crate::metrics::read::{Loaded, ReadOptions, Role, Roles, Watch, default_memory, read};
 use crate::model::Severity;
 use crate::samples::Sample;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ const SAMPLE_FILE: &str = "predictions.parquet";
 
 impl Predicted {
     /// Reads everything and says on standard error what is wrong with it.
-    pub(super) fn read(&self) -> Result<(Predictions, ReadReport), Failure> {
+    pub(super) fn read(&self) -> Result<Loaded, Failure> {
         let folder = tempfile::TempDir::new()?;
         let paths: Vec<PathBuf> =
             self.paths.iter().map(|path| on_disk(path, folder.path())).collect::<Result<_, _>>()?;
@@ -102,7 +102,34 @@ impl Predicted {
             };
             complain(severity, &problem.to_string());
         }
-        Ok((loaded.predictions, loaded.report))
+        if let Some(sample) = &loaded.sample {
+            let (all, cells, rows) =
+                (loaded.predictions.counted_rows(), loaded.predictions.rows(), sample.rows());
+            let mb = memory >> 20;
+            complain(
+                "note",
+                &format!(
+                    "{all} rows do not fit {mb} MB: sums are exact by {cells} cells, without AUC and \
+                 calibration; finder and thresholds take a sample of {rows} rows"
+                ),
+            );
+        }
+        if !loaded.report.sample_only.is_empty() {
+            let names = loaded.report.sample_only.join(", ");
+            complain(
+                "note",
+                &format!("with {names} there would be too many cells; only the sample has it"),
+            );
+        }
+        Ok(loaded)
+    }
+
+    /// Rows one by one: all of them, or the sample that was drawn of what does not fit the memory.
+    pub(super) fn single_rows(&self) -> Result<Predictions, Failure> {
+        let loaded = self.read()?;
+        let rows = loaded.sample.unwrap_or(loaded.predictions);
+        rows.need_rows().map_err(|error| Failure::new(error.to_string()))?;
+        Ok(rows)
     }
 
     /// Paths as given, for what needs no rows.

@@ -70,7 +70,7 @@ impl TableCommand {
         metrics: &[Metric],
         list: &mut Table,
     ) -> Result<bool, Failure> {
-        let (own, _) = self.predicted.read()?;
+        let own = self.predicted.read()?.predictions;
         let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;
         let names = Names {
             dimensions: own.dimensions().iter().map(|own| (&*own.name, &*own.labels)).collect(),

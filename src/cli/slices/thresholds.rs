@@ -44,8 +44,7 @@ fn goal(text: &str) -> Result<Goal, String> {
 
 impl ThresholdsCommand {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
-        let (own, _) = self.predicted.read()?;
-        own.need_rows().map_err(told)?;
+        let own = self.predicted.single_rows()?;
         let model = model_of(&own, self.model.as_deref())?;
         let spec = self.within.as_deref().map(SliceSpec::parse).transpose().map_err(told)?;
         let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;

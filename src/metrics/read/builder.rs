@@ -41,6 +41,32 @@ pub(super) enum ColumnPart {
 }
 
 impl ColumnPart {
+    /// Some of its rows, with the values that occur in them.
+    pub(super) fn pick(&self, rows: &[usize]) -> Self {
+        fn of<T: Copy>(all: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| all[row]).collect()
+        }
+        match self {
+            Self::Hours(all) => Self::Hours(of(all, rows)),
+            Self::Labels(all) => Self::Labels(of(all, rows)),
+            Self::Floats(all) => Self::Floats(of(all, rows)),
+            Self::Raw(all) => Self::Raw(of(all, rows)),
+            Self::Values(values, codes) => {
+                let (mut own, mut places) = (Vec::new(), FxHashMap::default());
+                let mut picked = Codes::zeros(values.len().min(rows.len()), rows.len());
+                for (at, &row) in rows.iter().enumerate() {
+                    let code = codes.get(row);
+                    let place = *places.entry(code).or_insert_with(|| {
+                        own.push(values[code].clone());
+                        own.len() - 1
+                    });
+                    picked.set(at, place);
+                }
+                Self::Values(own, picked)
+            }
+        }
+    }
+
     /// A column of nothing but missing values.
     pub(super) fn missing(role: Role, rows: usize) -> Self {
         match role {

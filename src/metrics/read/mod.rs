@@ -6,8 +6,10 @@
 //! group or row, and column. Start reading at [`read`]; [`inspect`] tells beforehand what the columns
 //! would be taken for.
 
+mod aggregate;
 mod assemble;
 mod builder;
+mod coder;
 mod parquet;
 mod report;
 mod roles;
@@ -118,12 +120,6 @@ pub enum ReadError {
     Nothing { problems: Vec<ReadProblem> },
     #[error("{0}")]
     Cube(String),
-    #[error(
-        "the columns of {rows} rows need {} MB and may take {} MB; allow more memory, read fewer \
-         columns, or aggregate where the logs live (slices sql)",
-        needed >> 20, allowed >> 20
-    )]
-    OverBudget { rows: u64, needed: u64, allowed: u64 },
 }
 
 fn lines(problems: &[ReadProblem]) -> String {
@@ -133,7 +129,10 @@ fn lines(problems: &[ReadProblem]) -> String {
 /// Predictions and how they came to be.
 #[derive(Clone, Debug)]
 pub struct Loaded {
+    /// All rows; sums of cells where they would not fit the memory.
     pub predictions: Predictions,
+    /// Some of the rows, evenly drawn, where the others are sums: for what takes single scores.
+    pub sample: Option<Predictions>,
     pub report: ReadReport,
 }
 
@@ -148,7 +147,7 @@ fn read_cube(path: &Path) -> Result<Loaded, ReadError> {
         unlabelled: predictions.unlabelled() as u64,
         ..Default::default()
     };
-    Ok(Loaded { predictions, report })
+    Ok(Loaded { predictions, sample: None, report })
 }
 
 /// A column that is read, and as what.
@@ -285,8 +284,8 @@ fn open_all(paths: &[PathBuf], declared: &Roles) -> Result<(OpenedFiles, ReadRep
 /// A single file that is a cube gives its cells.
 ///
 /// # Errors
-/// When it was cancelled, when nothing could be read, or when the columns would not fit the memory
-/// that is allowed. Anything less is told in the report.
+/// When it was cancelled or nothing could be read. Anything less is told in the report. Rows beyond the
+/// memory that is allowed are read twice, become exact sums by cell, and leave a sample.
 pub fn read(
     paths: &[PathBuf],
     options: &ReadOptions,
@@ -299,44 +298,88 @@ pub fn read(
     }
     let (opened, mut report) = open_all(paths, &options.roles)?;
     let wanted = wanted(&report.roles);
-    check_budget(&opened, &wanted, options.memory)?;
-    let mut parts: Vec<Part> = Vec::new();
-    for (path, bytes, file) in opened {
-        let before = parts.len();
-        tell_missing_columns(&path, &file, &wanted, &mut report);
-        match file {
-            Opened::Parquet(file) => {
-                read_parquet(&path, bytes, &file, &wanted, watch, &mut parts, &mut report)?;
-            }
-            Opened::Text(file) => {
-                let (read, problem) = file.read(&path, &wanted, watch)?;
-                let mut faults = Vec::new();
-                for part in read {
-                    let (columns, own): (Vec<_>, Vec<_>) = part.columns.into_iter().unzip();
-                    faults.push((part.rows as u64, part.faults, own));
-                    parts.push(Part::new(part.rows, columns, &wanted));
-                }
-                tell_faults(&path, &wanted, &faults, &mut report);
-                report.problems.extend(problem);
-            }
-        }
-        report.files += usize::from(parts[before..].iter().any(|part| part.rows > 0));
+    let rows = rows_of(&opened);
+    let needed = rows.saturating_mul(bytes_of_row(&wanted));
+    if needed > options.memory {
+        return aggregate::aggregate(&opened, rows, &wanted, report, options, watch);
     }
-    report.rows = parts.iter().map(|part| part.rows as u64).sum();
-    report.left_out = report.rows - parts.iter().map(|part| part.kept() as u64).sum::<u64>();
+    let mut parts: Vec<Part> = Vec::new();
+    let take = &mut |own: Vec<Part>| {
+        parts.extend(own);
+        Ok(())
+    };
+    stream(&opened, &wanted, Flow::All, watch, &mut report, take)?;
     if report.rows == report.left_out {
         return Err(ReadError::Nothing { problems: report.problems });
     }
     let mut remarks = Vec::new();
-    let predictions = assemble::assemble(&wanted, &report.roles.0, parts, options, &mut remarks);
+    let predictions =
+        assemble::assemble(&wanted, &report.roles.0, parts, options, None, &mut remarks);
     watch.check()?;
-    for (column, message) in remarks {
-        let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
-        let problem = ReadProblem::new(Severity::Note, first, Spot::File, message);
-        report.problems.push(problem.column(&column));
-    }
+    let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
+    report.remark(first, remarks);
     report.unlabelled = predictions.unlabelled() as u64;
-    Ok(Loaded { predictions, report })
+    Ok(Loaded { predictions, sample: None, report })
+}
+
+/// How much is in memory at once while files are gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// As much as there is.
+    All,
+    /// A row group, or this many blocks of text.
+    Blocks(usize),
+}
+
+/// Goes through all files in their order, row group by row group, and tells what is wrong with them.
+fn stream(
+    opened: &OpenedFiles,
+    wanted: &[Wanted],
+    flow: Flow,
+    watch: &Watch<'_>,
+    report: &mut ReadReport,
+    take: &mut dyn FnMut(Vec<Part>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    for (path, bytes, file) in opened {
+        let before = report.rows;
+        tell_missing_columns(path, file, wanted, report);
+        let mut faults: Vec<PartFaults> = Vec::new();
+        match file {
+            Opened::Parquet(file) => {
+                let step = if flow == Flow::All { file.groups.len().max(1) } else { 1 };
+                for start in (0..file.groups.len()).step_by(step) {
+                    let groups = start..(start + step).min(file.groups.len());
+                    let file = (path.as_path(), *bytes, file);
+                    let parts = read_groups(file, groups, wanted, watch, &mut faults, report)?;
+                    report.count(&parts);
+                    take(parts)?;
+                }
+                tell_faults(path, wanted, &faults, report);
+            }
+            Opened::Text(file) => {
+                let blocks = if let Flow::Blocks(count) = flow { count } else { usize::MAX };
+                let mut outcome = Ok(());
+                let mut sort = |read: Vec<text::TextPart>| {
+                    let mut parts = Vec::with_capacity(read.len());
+                    for part in read {
+                        let (columns, own): (Vec<_>, Vec<_>) = part.columns.into_iter().unzip();
+                        faults.push((part.rows as u64, part.faults, own));
+                        parts.push(Part::new(part.rows, columns, wanted));
+                    }
+                    report.count(&parts);
+                    if outcome.is_ok() {
+                        outcome = take(parts);
+                    }
+                };
+                let problem = file.read(path, wanted, watch, blocks, &mut sort)?;
+                outcome?;
+                tell_faults(path, wanted, &faults, report);
+                report.problems.extend(problem);
+            }
+        }
+        report.files += usize::from(report.rows > before);
+    }
+    Ok(())
 }
 
 /// The columns in use. A table with a row a model has one score, the first.
@@ -361,13 +404,15 @@ fn row_bytes(role: Role) -> u64 {
     }
 }
 
-fn check_budget(opened: &OpenedFiles, wanted: &[Wanted], allowed: u64) -> Result<(), ReadError> {
-    let rows =
-        opened.iter().fold(0_u64, |rows, (_, bytes, file)| rows.saturating_add(file.rows(*bytes)));
-    let widest = wanted.iter().map(|own| row_bytes(own.role)).max().unwrap_or(0);
-    let each: u64 = wanted.iter().map(|own| row_bytes(own.role)).sum::<u64>() + widest;
-    let needed = rows.saturating_mul(each);
-    if needed > allowed { Err(ReadError::OverBudget { rows, needed, allowed }) } else { Ok(()) }
+/// Rows of all files; of text an estimate.
+fn rows_of(opened: &OpenedFiles) -> u64 {
+    opened.iter().fold(0, |rows, (_, bytes, file)| rows.saturating_add(file.rows(*bytes)))
+}
+
+/// Bytes of a row of all columns, with the one that is put together twice.
+fn bytes_of_row(wanted: &[Wanted]) -> u64 {
+    let each = || wanted.iter().map(|own| row_bytes(own.role));
+    each().sum::<u64>() + each().max().unwrap_or(0)
 }
 
 fn tell_missing_columns(path: &Path, file: &Opened, wanted: &[Wanted], report: &mut ReadReport) {
@@ -398,29 +443,28 @@ fn tell_faults(path: &Path, wanted: &[Wanted], parts: &[PartFaults], report: &mu
     report.problems.extend(problems_of_faults(path, &all));
 }
 
-/// Reads every wanted column of every row group, all of them over all threads. A row group with a
-/// column that cannot be decoded is left out whole.
-fn read_parquet(
-    path: &Path,
-    bytes: u64,
-    file: &parquet::ParquetFile,
+/// Reads every wanted column of some row groups, all of them over all threads. A row group with a column
+/// that cannot be decoded is left out whole.
+fn read_groups(
+    (path, bytes, file): (&Path, u64, &parquet::ParquetFile),
+    groups: std::ops::Range<usize>,
     wanted: &[Wanted],
     watch: &Watch<'_>,
-    parts: &mut Vec<Part>,
+    faults: &mut Vec<PartFaults>,
     report: &mut ReadReport,
-) -> Result<(), Cancelled> {
+) -> Result<Vec<Part>, Cancelled> {
     let share = bytes / (file.groups.len() * wanted.len()).max(1) as u64;
-    let jobs: Vec<(usize, usize)> = (0..file.groups.len())
-        .flat_map(|group| (0..wanted.len()).map(move |at| (group, at)))
-        .collect();
+    let jobs: Vec<(usize, usize)> =
+        groups.clone().flat_map(|group| (0..wanted.len()).map(move |at| (group, at))).collect();
     let read = jobs.par_iter().with_max_len(1).map(|&(group, at)| {
         let outcome = file.column(group, &wanted[at], watch);
         watch.advance(share);
         outcome
     });
     let mut outcomes = read.collect::<Result<Vec<_>, Cancelled>>()?.into_iter();
-    let mut faults: Vec<PartFaults> = Vec::new();
-    for (group, &rows) in file.groups.iter().enumerate() {
+    let mut parts = Vec::new();
+    for group in groups {
+        let rows = file.groups[group];
         let own: Vec<_> = outcomes.by_ref().take(wanted.len()).collect();
         let broken =
             own.iter().zip(wanted).find_map(|(own, wanted)| Some((own.as_ref().err()?, wanted)));
@@ -437,6 +481,5 @@ fn read_parquet(
         faults.push((rows as u64, Faults::default(), own));
         parts.push(Part::new(rows, columns, wanted));
     }
-    tell_faults(path, wanted, &faults, report);
-    Ok(())
+    Ok(parts)
 }

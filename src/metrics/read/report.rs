@@ -90,6 +90,25 @@ pub struct ReadReport {
     pub left_out: u64,
     /// Rows kept without a label.
     pub unlabelled: u64,
+    /// Dimensions that only the sample has, because with them there would be too many cells.
+    pub sample_only: Vec<Box<str>>,
+}
+
+impl ReadReport {
+    pub(super) fn count(&mut self, parts: &[super::assemble::Part]) {
+        for part in parts {
+            self.rows += part.rows as u64;
+            self.left_out += (part.rows - part.kept()) as u64;
+        }
+    }
+
+    /// Takes notes about columns.
+    pub(super) fn remark(&mut self, file: &Path, remarks: Vec<(Box<str>, String)>) {
+        for (column, message) in remarks {
+            let problem = ReadProblem::new(Severity::Note, file, Spot::File, message);
+            self.problems.push(problem.column(&column));
+        }
+    }
 }
 
 /// What is wrong with single values.

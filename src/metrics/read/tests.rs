@@ -1,7 +1,7 @@
 //! What files may hold, and what is said of it.
 
 use super::*;
-use crate::metrics::{DimensionKind, MISSING, OTHER};
+use crate::metrics::{DimensionKind, MISSING, OTHER, Sums, TableRequest, tables};
 use arrow_array::{ArrayRef, Float32Array, Int64Array, RecordBatch, StringArray};
 use std::io::Write;
 use std::sync::Arc;
@@ -310,12 +310,62 @@ fn nothing_to_read_says_why() {
     assert!(absent.expect_err("no file").to_string().contains("nowhere.csv: "));
 }
 
+/// The sums of every model by every dimension, and over all.
+fn sums(own: &Predictions, dimensions: &[&str]) -> Vec<(Vec<String>, Vec<Sums>)> {
+    let places = dimensions.iter().map(|name| own.dimension(name).expect(name));
+    let slicings: Vec<Vec<usize>> = places.map(|at| vec![at]).chain([vec![]]).collect();
+    let made = tables(own, &TableRequest::new(own, slicings)).expect("few cells");
+    let labels = |slicing: &[usize], key: &[usize]| {
+        let pairs = slicing.iter().zip(key);
+        pairs.map(|(&at, &code)| own.dimensions()[at].labels[code].to_string()).collect()
+    };
+    let mut all = Vec::new();
+    for table in made {
+        for group in &table.groups {
+            let sums = group.stats.iter().map(|own| own.sums).collect();
+            all.push((labels(&table.slicing, &group.key), sums));
+        }
+    }
+    all
+}
+
+/// What stands beyond the memory is summed exactly, whatever the form of the table, and a sample stays.
 #[test]
-fn the_memory_budget_is_kept_and_named() {
-    let folder = folder(&[("p.parquet", &parquet_bytes(1000, 1000))]);
-    let options = ReadOptions { memory: 1000, ..ReadOptions::default() };
-    let error = load(&folder, &options).expect_err("over budget");
-    assert!(matches!(error, ReadError::OverBudget { rows: 1000, needed: 14_000, .. }), "{error}");
+fn rows_beyond_the_memory_become_exact_sums_and_a_sample() {
+    let mut wide = "day,site,age,label,w,p_score,q_score\n".to_owned();
+    let mut long = "model,site,age,label,score\n".to_owned();
+    for row in 0..4000_usize {
+        let label = ["0", "1", "", "7"][(row * 7 % 11).min(3)];
+        let (age, site) = (row * 37 % 90, ["a", "b", "c"][row % 3]);
+        let (p, q) = ((row * 13 % 101) as f64 / 101.0, (row * 29 % 103) as f64 / 103.0);
+        let day = row / 400 + 1;
+        wide += &format!("2026-11-{day:02},{site},{age},{label},{},{p},{q}\n", 1 + row % 4);
+        long += &format!("m{},{site},{age},{label},{p}\n", row % 2);
+    }
+    let given_up: [&[&str]; 2] = [&["age"], &[]];
+    let texts = [(&wide, ["day", "site"]), (&long, ["site", "age"])];
+    for ((text, by), given_up) in texts.into_iter().zip(given_up) {
+        let folder = folder(&[("p.csv", text.as_bytes())]);
+        let whole = load(&folder, &ReadOptions::default()).expect("rows");
+        let tight = ReadOptions { memory: 40_000, ..ReadOptions::default() };
+        let read = load(&folder, &tight).expect("cells");
+        let counts = |own: &ReadReport| (own.rows, own.left_out, own.unlabelled);
+        assert_eq!(counts(&read.report), counts(&whole.report));
+        assert!(read.predictions.is_aggregated() && whole.sample.is_none());
+        let only: Vec<&str> = read.report.sample_only.iter().map(|own| &**own).collect();
+        assert_eq!(only, given_up, "with it there would be too many cells");
+        let names = |own: &Predictions| -> Vec<_> {
+            own.models().iter().map(|model| model.name.clone()).collect()
+        };
+        assert_eq!(names(&read.predictions), names(&whole.predictions));
+        assert_eq!(sums(&read.predictions, &by), sums(&whole.predictions, &by));
+        let sample = read.sample.expect("some rows");
+        let share = sample.rows() as f64 / whole.predictions.rows() as f64;
+        assert!((0.05..0.5).contains(&share), "{share}");
+        assert!(sample.bytes() <= 40_000 / 2);
+        let own = sample.dimension("site").expect("the same dimensions");
+        assert_eq!(sample.dimensions()[own].labels.len(), 3);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use std::sync::PoisonError;
 
 /// Bytes that are parsed at a time. A part's own lists cost little against it, and a few of them in
 /// the air cost little memory.
@@ -94,7 +95,8 @@ impl TextFile {
         Ok(Self { syntax: Syntax::Csv(delimiter), columns, line_bytes })
     }
 
-    /// All rows, in parts in the order of the file, and what kept the reader from the rest.
+    /// All rows, in parts in the order of the file, `blocks` of them at a time; and what kept the reader
+    /// from the rest.
     ///
     /// # Errors
     /// When it was cancelled.
@@ -103,19 +105,18 @@ impl TextFile {
         path: &Path,
         wanted: &[Wanted],
         watch: &Watch<'_>,
-    ) -> Result<(Vec<TextPart>, Option<ReadProblem>), Cancelled> {
+        blocks: usize,
+        take: &mut dyn FnMut(Vec<TextPart>),
+    ) -> Result<Option<ReadProblem>, Cancelled> {
         let problem = |message: String, hint: &str| {
             ReadProblem::new(Severity::Error, path, Spot::File, message).hint(hint)
         };
         let reader = match reader(path) {
             Ok(reader) => reader,
-            Err(error) => {
-                return Ok((Vec::new(), Some(problem(error.to_string(), "check the file"))));
-            }
+            Err(error) => return Ok(Some(problem(error.to_string(), "check the file"))),
         };
         let place = Places::new(&self.columns, wanted);
-        let failure = std::sync::Mutex::new(None);
-        let blocks = Blocks {
+        let mut all = Blocks {
             reader,
             syntax: self.syntax,
             rest: Vec::new(),
@@ -123,35 +124,42 @@ impl TextFile {
             done: false,
             failure: None,
         };
-        let watched = blocks.map_while(|block| match block {
-            Ok(block) if !watch.is_cancelled() => Some(block),
-            Ok(_) => None,
-            Err(reason) => {
-                *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reason);
-                None
+        let (mut failure, mut rows) = (None, 0);
+        loop {
+            let found = std::sync::Mutex::new(None);
+            let watched = all.by_ref().take(blocks).map_while(|block| match block {
+                Ok(block) if !watch.is_cancelled() => Some(block),
+                Ok(_) => None,
+                Err(reason) => {
+                    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                    None
+                }
+            });
+            let mut parts: Vec<(usize, TextPart)> = watched
+                .enumerate()
+                .par_bridge()
+                .map(|(at, block)| {
+                    let part = match self.syntax {
+                        Syntax::Csv(delimiter) => place.csv(&block, delimiter, wanted),
+                        Syntax::Json => place.json(&block, wanted),
+                    };
+                    watch.advance(block.len() as u64);
+                    (at, part)
+                })
+                .collect();
+            watch.check()?;
+            failure = failure.or(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+            if parts.is_empty() {
+                break;
             }
-        });
-        let mut parts: Vec<(usize, TextPart)> = watched
-            .enumerate()
-            .par_bridge()
-            .map(|(at, block)| {
-                let part = match self.syntax {
-                    Syntax::Csv(delimiter) => place.csv(&block, delimiter, wanted),
-                    Syntax::Json => place.json(&block, wanted),
-                };
-                watch.advance(block.len() as u64);
-                (at, part)
-            })
-            .collect();
-        watch.check()?;
-        parts.sort_by_key(|(at, _)| *at);
-        let rows: usize = parts.iter().map(|(_, part)| part.rows).sum();
-        let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let failure = failure.map(|reason| {
+            parts.sort_by_key(|(at, _)| *at);
+            rows += parts.iter().map(|(_, part)| part.rows as u64).sum::<u64>();
+            take(parts.into_iter().map(|(_, part)| part).collect());
+        }
+        Ok(failure.map(|reason| {
             let hint = "what stands before it is read; write the file again";
-            ReadProblem { spot: Spot::Row(rows as u64 + 1), ..problem(reason, hint) }
-        });
-        Ok((parts.into_iter().map(|(_, part)| part).collect(), failure))
+            ReadProblem { spot: Spot::Row(rows + 1), ..problem(reason, hint) }
+        }))
     }
 }
 

@@ -87,6 +87,14 @@ impl SliceQuestion {
         }
     }
 
+    /// What it is answered from: single scores are told by single rows.
+    fn rows<'s>(&self, set: &'s PredictionSet) -> &'s Predictions {
+        match self {
+            Self::Find(_) | Self::Thresholds(_) => set.single_rows(),
+            _ => &set.predictions,
+        }
+    }
+
     /// Answers, and tells of parts as soon as they are there; the last call has all of it.
     fn answer(
         &self,
@@ -325,7 +333,7 @@ impl Slot {
                 sender.send(Event::Slices(Said::Answered(Box::new(answered))));
             };
             let attempt = catch_unwind(AssertUnwindSafe(|| {
-                question.answer(&set.predictions, &cancelled, &mut |answer, complete| {
+                question.answer(question.rows(&set), &cancelled, &mut |answer, complete| {
                     send(Some(answer), complete);
                 });
             }));

@@ -95,11 +95,24 @@ fn place(inputs: &[Input], within: &str) -> Option<Place> {
 #[derive(Clone, Debug)]
 pub struct PredictionSet {
     pub predictions: Predictions,
+    /// Some of the rows, where the others are sums by cell.
+    pub sample: Option<Predictions>,
     pub report: ReadReport,
     /// Names of the files, for people.
     pub title: String,
     /// Bytes that the columns may take.
     pub memory: u64,
+}
+
+impl PredictionSet {
+    /// What single rows tell: all of them, or the sample where there is one of the same models.
+    pub fn single_rows(&self) -> &Predictions {
+        let names = |own: &Predictions| -> Vec<Box<str>> {
+            own.models().iter().map(|model| model.name.clone()).collect()
+        };
+        let sample = self.sample.as_ref();
+        sample.filter(|own| names(own) == names(&self.predictions)).unwrap_or(&self.predictions)
+    }
 }
 
 /// How a reading ended.
@@ -199,6 +212,7 @@ fn outcome(source: &Source, roles: Roles, bucket: Bucket, progress: &Progress) -
     match read(&paths, &options, &watch) {
         Ok(loaded) => ReadOutcome::Read(Arc::new(PredictionSet {
             predictions: loaded.predictions,
+            sample: loaded.sample,
             report: loaded.report,
             title: source.title(),
             memory: options.memory,

@@ -69,7 +69,10 @@ impl Strip {
             line(ui, "Rows", thousands(shared.predictions.counted_rows() as usize));
             line(ui, "Left out", left_out(report));
             line(ui, "Without a label", thousands(report.unlabelled as usize));
-            line(ui, "Precision", precision(shared.predictions));
+            line(ui, "Precision", precision(set));
+            if !report.sample_only.is_empty() {
+                line(ui, "In the sample alone", report.sample_only.join(", "));
+            }
             let mb = |bytes: u64| format!("{:.1} MB", bytes as f64 / f64::from(1 << 20));
             line(
                 ui,
@@ -87,6 +90,17 @@ impl Strip {
         })
         .response
         .on_hover_text("What was read, and what the columns are");
+        if set.predictions.is_aggregated() {
+            let words = if narrow { "Sums" } else { "Sums by cell" };
+            let why = match &set.sample {
+                Some(_) => "All rows would not fit the memory that is allowed",
+                None => "A cube was opened",
+            };
+            ui.colored_label(ui.visuals().warn_fg_color, words).on_hover_text(format!(
+                "{why}; {}. AUC and calibration take single scores and stay empty.",
+                precision(set),
+            ));
+        }
         if report.left_out > 0 {
             let text = format!("{} left out", thousands(report.left_out as usize));
             ui.colored_label(ui.visuals().warn_fg_color, text);
@@ -225,15 +239,22 @@ impl Strip {
     }
 }
 
-/// `12 (5.0 %)`, or none.
 /// How what is shown was counted.
-fn precision(predictions: &crate::metrics::Predictions) -> String {
-    match predictions.is_aggregated() {
-        true => format!("exact: sums of {} cells, no single scores", thousands(predictions.rows())),
-        false => "exact: every row is counted".to_owned(),
+fn precision(set: &crate::session::PredictionSet) -> String {
+    let cells = thousands(set.predictions.rows());
+    match (&set.sample, set.predictions.is_aggregated()) {
+        (_, false) => "exact: every row is counted".to_owned(),
+        (None, true) => format!("exact: sums of {cells} cells; no single scores"),
+        (Some(sample), true) => {
+            let rows = thousands(sample.rows());
+            format!(
+                "exact: sums of {cells} cells; finder and thresholds by a sample of {rows} rows"
+            )
+        }
     }
 }
 
+/// `12 (5.0 %)`, or none.
 fn left_out(report: &crate::metrics::read::ReadReport) -> String {
     match report.left_out {
         0 => String::from("none"),
