@@ -121,3 +121,25 @@ fn a_cube_says_what_its_rows_say() {
         assert!(unknown.err.contains("device has no value fridge"), "{}", unknown.err);
     }
 }
+
+/// Beyond the memory sums are exact, and what they cannot tell ends the gate in place of passing it.
+#[test]
+fn beyond_the_memory_sums_are_exact_and_a_sample_is_searched() {
+    let table = |more: &[&str]| {
+        let words = [&[SAMPLE, "--by", "country", "--format", "csv"], more].concat();
+        slices(&words)
+    };
+    let bias = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split(',').take(6).collect::<Vec<_>>().join(",")).collect()
+    };
+    let (all, few) = (table(&[]), table(&["--memory", "4"]));
+    assert_eq!(bias(&few.out), bias(&all.out));
+    assert!(few.err.contains("240000 rows do not fit 4 MB"), "{}", few.err);
+    assert!(all.err.is_empty(), "{}", all.err);
+    let limited = table(&["--memory", "4", "--metric", "logloss", "--limit", ".1"]);
+    assert_eq!(limited.code, Some(2));
+    assert!(limited.err.contains("logloss needs the rows"), "{}", limited.err);
+    let found = slices(&["find", SAMPLE, "--memory", "4"]);
+    assert!(matches!(found.code, Some(0 | 1)), "{}", found.err);
+    assert!(found.err.contains("take a sample of"), "{}", found.err);
+}

@@ -261,6 +261,37 @@ fn predictions_alone_open_a_window_of_their_own() {
 }
 
 #[test]
+fn a_cube_opens_like_rows_and_says_what_it_cannot_tell() {
+    let rows = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("sample_projects/ads_ranking/predictions.parquet");
+    let options = undercurrent::metrics::read::ReadOptions::default();
+    let read = |paths: &[std::path::PathBuf]| {
+        undercurrent::metrics::read::read(
+            paths,
+            &options,
+            &undercurrent::metrics::read::Watch::none(),
+        )
+    };
+    let rows = read(&[rows]).expect("the sample").predictions;
+    let cube = undercurrent::metrics::cube::SliceCube::of(&rows, &[0, 1], &[1, 2], None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cube.csv");
+    let mut bytes = Vec::new();
+    let format = undercurrent::metrics::cube::CubeFormat::Csv;
+    cube.expect("few cells").write(format, &mut bytes).expect("memory");
+    std::fs::write(&file, bytes).expect("written");
+    let mut harness = window(vec![Input::Path(file)]);
+    settle(&mut harness);
+    let predictions = session(&harness).slices().predictions().expect("read");
+    assert_eq!((predictions.counted_rows(), predictions.rows()), (240_000, 21));
+    assert!(harness.query_by_label_contains("country=pl, Bias").is_some());
+    assert!(harness.query_by_label_contains("Sums by cell").is_some());
+    press(&mut harness, "Worst slices");
+    settle(&mut harness);
+    assert!(harness.query_by_label_contains("This takes single rows").is_some());
+}
+
+#[test]
 fn a_broken_file_is_told_and_nothing_else_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rows.parquet");

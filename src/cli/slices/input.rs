@@ -3,7 +3,6 @@
 use crate::cli::failure::Failure;
 use crate::cli::out::complain;
 use crate::metrics::Predictions;
-use crate::metrics::cube::SliceCube;
 use crate::metrics::read::{Loaded, ReadOptions, Role, Roles, Watch, default_memory, read};
 use crate::model::Severity;
 use crate::samples::Sample;
@@ -155,18 +154,6 @@ fn on_disk(path: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let own = folder.join(format!("{key}.parquet"));
     std::fs::write(&own, bytes)?;
     Ok(own)
-}
-
-impl Predicted {
-    /// The cube that was given in place of rows, if it is one.
-    pub(super) fn cube(&self) -> Result<Option<SliceCube>, Failure> {
-        match self.paths.as_slice() {
-            [path] if SliceCube::is_in(path) => {
-                SliceCube::read(path).map(Some).map_err(|error| Failure::new(error.to_string()))
-            }
-            _ => Ok(None),
-        }
-    }
 }
 
 /// The index of a model by its name; without a name the only or first one.

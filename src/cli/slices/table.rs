@@ -4,7 +4,6 @@ use super::input::{Format, Predicted, place_of, places_of};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
 use crate::export::table::{Column, Table};
-use crate::metrics::cube::SliceCube;
 use crate::metrics::{
     BaseRate, Change, Group, GroupTable, Mass, Metric, SliceSpec, TableRequest, tables,
 };
@@ -55,22 +54,40 @@ impl TableCommand {
             self.metric.iter().map(|key| metric(key)).collect::<Result<_, _>>()?;
         let spec = self.within.as_deref().map(SliceSpec::parse).transpose().map_err(told)?;
         let mut list = Table::new(COLUMNS);
-        let beyond = match self.predicted.cube()? {
-            Some(cube) => self.add_cube(&cube, spec.as_ref(), &metrics, &mut list)?,
-            None => self.add_rows(spec.as_ref(), &metrics, &mut list)?,
-        };
+        let beyond = self.add_tables(spec.as_ref(), &metrics, &mut list)?;
         out.print(&self.format.of(&list))?;
         Ok(if beyond { Outcome::Findings } else { Outcome::Done })
     }
 
-    /// Adds what rows say; true when a slice is beyond the limit.
-    fn add_rows(
+    /// What sums of cells cannot tell: a gate must not pass because nothing was known.
+    fn check_sums(&self, metrics: &[Metric]) -> Result<(), Failure> {
+        for metric in metrics {
+            let key = metric.key();
+            if matches!(metric, Metric::AucLoss | Metric::CalibrationError) {
+                let why = format!("there are sums and no scores; {key} needs the rows");
+                return Err(Failure::new(why));
+            }
+            if self.limit.is_some() && *metric != Metric::Bias {
+                return Err(Failure::new(format!(
+                    "a limit is held against the interval, which sums give for the bias alone; {key} \
+                     needs the rows"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what was read; true when a slice is beyond the limit.
+    fn add_tables(
         &self,
         spec: Option<&SliceSpec>,
         metrics: &[Metric],
         list: &mut Table,
     ) -> Result<bool, Failure> {
         let own = self.predicted.read()?.predictions;
+        if own.is_aggregated() {
+            self.check_sums(metrics)?;
+        }
         let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;
         let names = Names {
             dimensions: own.dimensions().iter().map(|own| (&*own.name, &*own.labels)).collect(),
@@ -93,41 +110,6 @@ impl TableCommand {
                     .transpose()
                     .map_err(told)?;
                 let changes = changes.unwrap_or_default();
-                beyond |= self.add(&names, &table, metric, &changes, list);
-            }
-        }
-        Ok(beyond)
-    }
-
-    /// Adds what a cube says; true when a slice is beyond the limit.
-    fn add_cube(
-        &self,
-        cube: &SliceCube,
-        spec: Option<&SliceSpec>,
-        metrics: &[Metric],
-        list: &mut Table,
-    ) -> Result<bool, Failure> {
-        let beyond_sums = [Metric::AucLoss, Metric::CalibrationError];
-        if let Some(metric) = metrics.iter().find(|metric| beyond_sums.contains(metric)) {
-            let key = metric.key();
-            return Err(Failure::new(format!(
-                "a cube has sums and no scores; {key} needs the rows"
-            )));
-        }
-        let within = spec.map(|spec| cube.within(spec)).transpose().map_err(told)?;
-        let cube = within.as_ref().unwrap_or(cube);
-        let names = Names {
-            dimensions: cube.dimensions.iter().map(|own| (&*own.name, &*own.labels)).collect(),
-            models: cube.models.iter().map(|model| &**model).collect(),
-        };
-        let baseline = self.baseline(&names)?;
-        let mut beyond = false;
-        for slicing in self.slicings(&names)? {
-            let table = cube.table(&slicing);
-            for &metric in metrics {
-                let changes = baseline.map_or_else(Vec::new, |baseline| {
-                    table.changes_on_same_rows(baseline, metric, BaseRate::Slice)
-                });
                 beyond |= self.add(&names, &table, metric, &changes, list);
             }
         }
@@ -189,7 +171,7 @@ impl TableCommand {
     }
 }
 
-/// What rows and cubes alike call their parts.
+/// What parts are called.
 struct Names<'a> {
     /// With the labels of their values.
     dimensions: Vec<(&'a str, &'a [Box<str>])>,

@@ -17,7 +17,6 @@ pub use sql::{Dialect, SqlRequest, TimeForm, sql};
 use super::cell::{ModelSums, RowSums, Scale, Sums};
 use super::columns::{Bits, Codes, DifferentRows, Predictions};
 use super::kernel::{Cut, Scan, Slicing, cells};
-use super::slice::{SliceError, SliceSpec};
 use super::table::{Group, GroupTable, SliceStats, cuts_of, key_of};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -112,23 +111,6 @@ impl SliceCube {
 
     pub fn dimension(&self, name: &str) -> Option<usize> {
         self.dimensions.iter().position(|own| &*own.name == name)
-    }
-
-    /// The cells of a slice alone.
-    ///
-    /// # Errors
-    /// When a dimension or a value is unknown; the error lists what there is.
-    pub fn within(&self, spec: &SliceSpec) -> Result<Self, SliceError> {
-        let named: Vec<(&str, &[Box<str>])> =
-            self.dimensions.iter().map(|own| (&*own.name, own.labels.as_slice())).collect();
-        let wanted: Vec<(usize, Vec<bool>)> = spec
-            .conditions
-            .iter()
-            .map(|condition| condition.wanted(&named))
-            .collect::<Result<_, _>>()?;
-        let mut own = self.clone();
-        own.cells.retain(|cell| wanted.iter().all(|(at, codes)| codes[cell.key[*at] as usize]));
-        Ok(own)
     }
 
     /// The groups of some dimensions, the same as [`super::tables`] makes from the rows, without what

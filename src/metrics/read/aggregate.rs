@@ -13,7 +13,7 @@ use super::{
     stream,
 };
 use crate::metrics::cell::{ModelSums, RowSums, Scale};
-use crate::metrics::columns::{Dimension, Predictions, row_hash};
+use crate::metrics::columns::{Dimension, DimensionKind, Predictions, row_hash};
 use crate::metrics::cube::{CubeCell, CubeDimension, CubeError, MAX_CUBE_CELLS, SliceCube};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
@@ -234,10 +234,14 @@ impl Tally {
         fit.clamp(1, MAX_CUBE_CELLS as u64)
     }
 
-    /// Joins the cells that differ in the dimension of most values alone; of several the last.
+    /// Joins the cells that differ in the dimension of most values alone; of several the last, and a time only
+    /// when nothing else is left, because courses over time are what alarms are raised by.
     fn give_one_up(&mut self) {
-        let values = |at: usize| self.dimensions[self.kept[at]].labels.len();
-        let Some(at) = (0..self.kept.len()).max_by_key(|&at| values(at)) else { return };
+        let weight = |at: usize| {
+            let own = &self.dimensions[self.kept[at]];
+            (own.kind != DimensionKind::Times, own.labels.len())
+        };
+        let Some(at) = (0..self.kept.len()).max_by_key(|&at| weight(at)) else { return };
         self.kept.remove(at);
         for class in &mut self.classes {
             let mut joined = FxHashMap::default();

@@ -81,8 +81,11 @@ impl Strip {
             );
             columns::problems_ui(ui, report);
             ui.separator();
-            self.columns.show(ui, report, commands);
-            ui.separator();
+            // A cube says itself what its columns are.
+            if !report.roles.0.is_empty() {
+                self.columns.show(ui, report, commands);
+                ui.separator();
+            }
             if ui.button("Open other predictions…").clicked() {
                 say(commands, SliceCommand::OpenDialog);
                 ui.close();
