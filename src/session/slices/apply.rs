@@ -4,6 +4,7 @@ use super::read::Source;
 use super::{Said, SliceCommand, SliceView};
 use crate::import::Input;
 use crate::metrics::SliceSpec;
+use crate::metrics::cube::SliceCube;
 use crate::metrics::read::ColumnRole;
 use crate::session::history::Place;
 use crate::session::{Notice, Panel, Request, Session};
@@ -270,14 +271,17 @@ impl Session {
     }
 }
 
-/// Whether a file can only be one of single predictions, by its ending: other tables are manifests as well.
+/// Whether a file can only be one of predictions: by its ending, since other tables are manifests as well, or
+/// because its columns are those of a cube, for which its first bytes are read.
 fn is_of_rows(path: &Path) -> bool {
     let name = path.file_name().map(|own| own.to_string_lossy().to_lowercase());
     let packed = ["csv", "tsv", "ndjson", "jsonl"]
         .iter()
         .flat_map(|plain| ["gz", "zst"].map(|packed| format!(".{plain}.{packed}")));
     name.is_some_and(|name| {
-        name.ends_with(".parquet") || packed.into_iter().any(|ending| name.ends_with(&ending))
+        name.ends_with(".parquet")
+            || packed.into_iter().any(|ending| name.ends_with(&ending))
+            || [".csv", ".json"].iter().any(|own| name.ends_with(own)) && SliceCube::is_in(path)
     })
 }
 
