@@ -16,7 +16,8 @@ pub(super) struct Predicted {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     columns: Columns,
-    /// Megabytes that the columns may take; a quarter of the machine's by default
+    /// Megabytes that the columns may take, a quarter of the machine's by default; beyond it there are
+    /// exact sums by cell and a sample of the rows
     #[arg(long, value_name = "MB")]
     memory: Option<u64>,
 }
@@ -117,7 +118,7 @@ impl Predicted {
             let names = loaded.report.sample_only.join(", ");
             complain(
                 "note",
-                &format!("with {names} there would be too many cells; only the sample has it"),
+                &format!("with {names} there would be too many cells; the sample alone has that"),
             );
         }
         Ok(loaded)
