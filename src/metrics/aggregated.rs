@@ -17,6 +17,10 @@ use std::sync::Arc;
 /// The sums of each cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct CellSums {
+    /// Rows that all cells stand for, and those of them with a label. A row that models scored which did not
+    /// score the same rows is in a cell of each, and counts once here.
+    pub(super) counted: u64,
+    pub(super) labelled: u64,
     pub(super) rows: Vec<RowSums>,
     /// By model, then cell.
     pub(super) models: Vec<Vec<ModelSums>>,
@@ -88,37 +92,47 @@ pub(super) fn run(scan: &Scan<'_>, sums: &CellSums) -> Vec<Cells> {
 impl Predictions {
     /// Dimensions of `parts`, cell by cell: each part is a cube of all of them with the models that scored
     /// its rows. Labels of times become times again, ranges stand by their numbers.
-    pub(super) fn of_cubes(dimensions: Vec<Dimension>, parts: &[SliceCube]) -> Self {
+    /// Models stand in the order of `names`. With the number of all rows, and of those with a label.
+    pub(super) fn of_cubes(
+        dimensions: Vec<Dimension>,
+        parts: &[SliceCube],
+        names: &[Box<str>],
+        (rows, labelled): (u64, u64),
+    ) -> Self {
         let cells: usize = parts.iter().map(|part| part.cells.len()).sum();
-        let count: usize = parts.iter().map(|part| part.models.len()).sum();
         let mut sums = CellSums {
+            counted: rows,
+            labelled,
             rows: Vec::with_capacity(cells),
-            models: vec![vec![ModelSums::default(); cells]; count],
+            models: vec![vec![ModelSums::default(); cells]; names.len()],
         };
         let mut dimensions: Vec<Dimension> = dimensions
             .into_iter()
             .map(|own| Dimension { codes: Codes::zeros(own.labels.len(), cells), ..own })
             .collect();
-        let mut models = Vec::with_capacity(count);
+        let place = |name: &str| names.iter().position(|own| &**own == name);
+        let mut models: Vec<Model> =
+            names.iter().map(|name| Model { name: name.clone(), scores: 0, rows: None }).collect();
         for part in parts {
             let start = sums.rows.len();
+            let places: Vec<Option<usize>> = part.models.iter().map(|own| place(own)).collect();
             for (at, cell) in part.cells.iter().enumerate() {
                 for (own, &code) in dimensions.iter_mut().zip(&cell.key) {
                     own.codes.set(start + at, code as usize);
                 }
                 sums.rows.push(cell.rows);
-                for (model, own) in cell.models.iter().enumerate() {
-                    sums.models[models.len() + model][start + at] = *own;
+                for (model, own) in places.iter().zip(&cell.models) {
+                    if let Some(model) = model {
+                        sums.models[*model][start + at] = *own;
+                    }
                 }
             }
             let own = start..sums.rows.len();
             let alone = parts.len() > 1;
             let rows = alone.then(|| Arc::new(Bits::from_fn(cells, |cell| own.contains(&cell))));
-            models.extend(part.models.iter().map(|name| Model {
-                name: name.clone(),
-                scores: 0,
-                rows: rows.clone(),
-            }));
+            for model in places.into_iter().flatten() {
+                models[model].rows.clone_from(&rows);
+            }
         }
         let no_scores = Scores { values: Vec::new(), bins: Vec::new(), bin_starts: vec![0.0] };
         Self {
@@ -149,6 +163,9 @@ impl From<&SliceCube> for Predictions {
             let (name, labels) = (own.name.clone(), own.labels.clone());
             Dimension { name, kind, labels, codes: Codes::zeros(1, 0), folded: 0, starts }
         };
-        Self::of_cubes(cube.dimensions.iter().map(own).collect(), std::slice::from_ref(cube))
+        let dimensions = cube.dimensions.iter().map(own).collect();
+        let labelled = cube.cells.iter().map(|cell| cell.rows.labelled).sum();
+        let counts = (cube.rows(), labelled);
+        Self::of_cubes(dimensions, std::slice::from_ref(cube), &cube.models, counts)
     }
 }

@@ -249,7 +249,7 @@ impl Predictions {
     /// Rows that the numbers speak of, those that a cell stands for included.
     pub fn counted_rows(&self) -> u64 {
         match &self.aggregated {
-            Some(cells) => cells.rows.iter().map(|own| own.rows).sum(),
+            Some(cells) => cells.counted,
             None => self.rows as u64,
         }
     }
@@ -317,7 +317,7 @@ impl Predictions {
     /// Rows without a label.
     pub fn unlabelled(&self) -> usize {
         if let Some(cells) = &self.aggregated {
-            return cells.rows.iter().map(|own| (own.rows - own.labelled) as usize).sum();
+            return (cells.counted - cells.labelled) as usize;
         }
         self.labelled.as_ref().map_or(0, |labelled| self.rows - labelled.count())
     }
@@ -344,24 +344,25 @@ impl Predictions {
         let all = || Bits::new(self.rows, true);
         let rows = |own: &Model| own.rows.as_deref().cloned().unwrap_or_else(all);
         let (left_rows, right_rows) = (rows(left), rows(right));
-        let count = |rows: &Bits| match &self.aggregated {
-            Some(cells) => cells.rows_of(rows) as usize,
-            None => rows.count(),
+        let (a, b) = (left.name.clone(), right.name.clone());
+        let rows = match &self.aggregated {
+            Some(cells) => {
+                RowsOfTwo::Summed { a: cells.rows_of(&left_rows), b: cells.rows_of(&right_rows) }
+            }
+            None => RowsOfTwo::Shared {
+                both: left_rows.and(&right_rows).count(),
+                only_a: left_rows.without(&right_rows).count(),
+                only_b: right_rows.without(&left_rows).count(),
+            },
         };
-        Err(DifferentRows {
-            a: left.name.clone(),
-            b: right.name.clone(),
-            only_a: count(&left_rows.without(&right_rows)),
-            only_b: count(&right_rows.without(&left_rows)),
-            both: count(&left_rows.and(&right_rows)),
-        })
+        Err(DifferentRows { a, b, rows })
     }
 }
 
 /// What was asked takes single rows, and there are sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this takes single rows, and what was read are sums by cell; give the rows themselves, or a sample of \
+    "This takes single rows, and what was read are sums by cell; open the rows themselves, or a sample of \
      them"
 )]
 pub struct NeedsRows;
@@ -369,15 +370,41 @@ pub struct NeedsRows;
 /// Two models were measured on different rows, so a difference would compare the rows as well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{a} and {b} were measured on different rows: {both} are shared, {only_a} are only of {a} and \
-     {only_b} only of {b}; compare them on predictions that have a score of both in each row"
+    "{a} and {b} were measured on different rows: {}; compare them on predictions that have a score of both \
+     in each row", rows.words(a, b)
 )]
 pub struct DifferentRows {
     pub a: Box<str>,
     pub b: Box<str>,
-    pub both: usize,
-    pub only_a: usize,
-    pub only_b: usize,
+    pub rows: RowsOfTwo,
+}
+
+/// How many rows two models scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsOfTwo {
+    Shared {
+        both: usize,
+        only_a: usize,
+        only_b: usize,
+    },
+    /// Sums do not tell which rows they were made of.
+    Summed {
+        a: u64,
+        b: u64,
+    },
+}
+
+impl RowsOfTwo {
+    fn words(self, first: &str, second: &str) -> String {
+        match self {
+            Self::Shared { both, only_a, only_b } => format!(
+                "{both} are shared, {only_a} are only of {first} and {only_b} only of {second}"
+            ),
+            Self::Summed { a, b } => {
+                format!("{a} and {b}, and sums do not tell how many are shared")
+            }
+        }
+    }
 }
 
 /// An even hash of a row's number, for splits and folds that do not depend on threads: SplitMix64 of

@@ -41,7 +41,7 @@ pub use calibration::CALIBRATION_BINS;
 pub use cell::{LEAST_PROBABILITY, ModelSums, RowSums, Scale, Sums};
 pub use columns::{
     Bits, Codes, DifferentRows, Dimension, DimensionKind, MISSING, Model, NeedsRows, OTHER,
-    Predictions, Scores,
+    Predictions, RowsOfTwo, Scores,
 };
 pub use kernel::{MAX_CELLS, Mass};
 pub use slice::{Condition, SliceError, SliceSpec};

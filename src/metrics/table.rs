@@ -169,24 +169,14 @@ impl GroupTable {
         for &model in &self.models {
             predictions.comparable(model, baseline)?;
         }
-        Ok(self.changes_on_same_rows(baseline, metric, base))
-    }
-
-    /// As [`Self::changes`], of models that are known to have scored the same rows, as those of a cube have.
-    pub fn changes_on_same_rows(
-        &self,
-        baseline: usize,
-        metric: Metric,
-        base: BaseRate,
-    ) -> Vec<Vec<Option<Change>>> {
         let Some(at) = self.models.iter().position(|&model| model == baseline) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let of_group = |group: &Group| {
             let own = group.stats.iter();
             own.map(|stats| stats.change(&group.stats[at], metric, base)).collect()
         };
-        self.groups.iter().map(of_group).collect()
+        Ok(self.groups.iter().map(of_group).collect())
     }
 
     /// The group with these codes.

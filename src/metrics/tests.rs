@@ -165,7 +165,7 @@ fn models_on_different_rows_are_not_compared() {
     let request = TableRequest::new(&own, vec![vec![0]]);
     let table = &tables(&own, &request).expect("few cells")[0];
     let refused = table.changes(&own, 0, Metric::LogLoss, BaseRate::Slice).expect_err("differ");
-    assert_eq!((refused.both, refused.only_a, refused.only_b), (97, 1, 2));
+    assert_eq!(refused.rows, RowsOfTwo::Shared { both: 97, only_a: 1, only_b: 2 });
     assert_eq!(
         refused.to_string(),
         "b and a were measured on different rows: 97 are shared, 1 are only of b and 2 only of a; \

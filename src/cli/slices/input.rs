@@ -118,7 +118,9 @@ impl Predicted {
             let names = loaded.report.sample_only.join(", ");
             complain(
                 "note",
-                &format!("with {names} there would be too many cells; the sample alone has that"),
+                &format!(
+                    "with {names} there would be too many cells; the sample alone has that. Allow more memory (--memory), or leave out columns that are not needed (--ignore)"
+                ),
             );
         }
         Ok(loaded)

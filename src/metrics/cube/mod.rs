@@ -14,12 +14,11 @@ mod tests;
 pub use files::{CubeError, CubeFormat};
 pub use sql::{Dialect, SqlRequest, TimeForm, sql};
 
-use super::cell::{ModelSums, RowSums, Scale, Sums};
+use super::cell::{ModelSums, RowSums, Scale};
 use super::columns::{Bits, Codes, DifferentRows, Predictions};
 use super::kernel::{Cut, Scan, Slicing, cells};
-use super::table::{Group, GroupTable, SliceStats, cuts_of, key_of};
+use super::table::{cuts_of, key_of};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// Cells of a cube at most: their sums take about a kilobyte each while they are counted.
 pub const MAX_CUBE_CELLS: usize = 1 << 18;
@@ -111,34 +110,6 @@ impl SliceCube {
 
     pub fn dimension(&self, name: &str) -> Option<usize> {
         self.dimensions.iter().position(|own| &*own.name == name)
-    }
-
-    /// The groups of some dimensions, the same as [`super::tables`] makes from the rows, without what
-    /// needs the scores.
-    pub fn table(&self, slicing: &[usize]) -> GroupTable {
-        let empty = || (RowSums::default(), vec![ModelSums::default(); self.models.len()]);
-        let mut groups: BTreeMap<Vec<usize>, (RowSums, Vec<ModelSums>)> = BTreeMap::new();
-        let mut total = empty();
-        for cell in &self.cells {
-            let key = slicing.iter().map(|&at| cell.key[at] as usize).collect();
-            for own in [groups.entry(key).or_insert_with(empty), &mut total] {
-                own.0 += cell.rows;
-                own.1.iter_mut().zip(&cell.models).for_each(|(own, model)| *own += *model);
-            }
-        }
-        let stats = |(rows, models): &(RowSums, Vec<ModelSums>)| -> Vec<SliceStats> {
-            let own = models.iter().map(|model| Sums::new(rows, model, self.scale));
-            own.map(|sums| SliceStats { sums, ..Default::default() }).collect()
-        };
-        GroupTable {
-            slicing: slicing.to_vec(),
-            models: (0..self.models.len()).collect(),
-            groups: groups
-                .iter()
-                .map(|(key, own)| Group { key: key.clone(), stats: stats(own) })
-                .collect(),
-            total: Group { key: Vec::new(), stats: stats(&total) },
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! would be too many cells the dimension with the most values is given up, which only the sample has then.
 
 use super::assemble::{Part, Pieces, assemble};
-use super::builder::ColumnPart;
+use super::builder::{ColumnPart, UNKNOWN};
 use super::coder::{Census, Coder};
 use super::roles::{Binning, Role};
 use super::{
@@ -55,8 +55,9 @@ pub(super) fn aggregate(
     let first = opened.first().map_or(Path::new(""), |(path, ..)| PathBuf::as_path(path));
     report.remark(first, remarks);
     let kept = report.rows - report.left_out;
+    let labelled = survey.labelled;
     let scale = Scale::new(survey.largest(), kept as usize);
-    let mut tally = Tally::new(options.memory, survey.shared);
+    let mut tally = Tally::new(options.memory, survey.together());
     // What is wrong was told when the rows were surveyed.
     let mut again = ReadReport::default();
     let own = ReadOptions { bins: 1, ..options.clone() };
@@ -68,7 +69,7 @@ pub(super) fn aggregate(
     })?;
     let sample = (!survey.sample.is_empty())
         .then(|| assemble(wanted, roles, survey.sample, options, Some(&coders), &mut Vec::new()));
-    let (predictions, given_up) = tally.finish(scale);
+    let (predictions, given_up) = tally.finish(scale, (kept, labelled));
     report.sample_only = given_up;
     report.unlabelled = predictions.unlabelled() as u64;
     Ok(Loaded { predictions, sample, report })
@@ -79,8 +80,11 @@ struct Survey {
     /// By wanted column; counted for dimensions and times.
     census: Vec<Census>,
     largest_weight: Option<f32>,
-    /// Whether all models scored the same rows, so that their cells can be the same.
-    shared: bool,
+    /// Rows with a label.
+    labelled: u64,
+    /// By column of scores, a sum of the hashes of the rows without one: the same where the rows are. Empty for
+    /// tables with a row a model.
+    unscored: Vec<u64>,
     sample: Vec<Part>,
     /// Rows whose hash is below are drawn.
     below: u64,
@@ -90,10 +94,12 @@ struct Survey {
 impl Survey {
     fn new(wanted: &[Wanted], share: f64) -> Self {
         let long = wanted.iter().any(|own| matches!(own.role, Role::Model | Role::Version));
+        let scores = wanted.iter().filter(|own| own.role == Role::Score).count();
         Self {
             census: wanted.iter().map(|_| Census::default()).collect(),
             largest_weight: None,
-            shared: !long,
+            labelled: 0,
+            unscored: if long { Vec::new() } else { vec![0; scores] },
             sample: Vec::new(),
             below: (share.min(1.0) * u64::MAX as f64) as u64,
             next_row: 0,
@@ -103,35 +109,52 @@ impl Survey {
     fn add(&mut self, wanted: &[Wanted], parts: &[Part]) {
         for part in parts {
             let stays = |row: usize| part.keep.as_ref().is_none_or(|keep| keep.get(row));
-            let mut scores: Option<&Vec<f32>> = None;
+            let start = self.next_row;
+            let hash = |row: usize| row_hash(start + row as u64);
+            let mut unscored = self.unscored.iter_mut();
             for (at, (own, column)) in wanted.iter().zip(&part.columns).enumerate() {
                 match (own.role, column) {
                     (Role::Dimension | Role::Time, _) => {
                         self.census[at].add(column, part.keep.as_ref());
+                    }
+                    (Role::Label, ColumnPart::Labels(labels)) => {
+                        let rows = labels.iter().enumerate();
+                        let known = |&(row, &own): &(usize, &u8)| own != UNKNOWN && stays(row);
+                        self.labelled += rows.filter(known).count() as u64;
                     }
                     (Role::Weight, ColumnPart::Floats(weights)) => {
                         let largest = weights.iter().copied().fold(0.0, f32::max);
                         self.largest_weight =
                             Some(self.largest_weight.map_or(largest, |own| own.max(largest)));
                     }
-                    (Role::Score, ColumnPart::Floats(own)) => {
-                        let other = *scores.get_or_insert(own);
-                        let same = |(row, (a, b)): (usize, (&f32, &f32))| {
-                            a.is_nan() == b.is_nan() || !stays(row)
-                        };
-                        self.shared &= own.iter().zip(other).enumerate().all(same);
+                    (Role::Score, ColumnPart::Floats(scores)) => {
+                        let Some(sum) = unscored.next() else { continue };
+                        let rows = scores.iter().enumerate();
+                        rows.filter(|(row, own)| own.is_nan() && stays(*row))
+                            .for_each(|(row, _)| *sum = sum.wrapping_add(hash(row)));
                     }
                     _ => {}
                 }
             }
-            let start = self.next_row;
-            let drawn = |&row: &usize| stays(row) && row_hash(start + row as u64) <= self.below;
+            let drawn = |&row: &usize| stays(row) && hash(row) <= self.below;
             let rows: Vec<usize> = (0..part.rows).filter(drawn).collect();
             if !rows.is_empty() {
                 self.sample.push(part.pick(&rows));
             }
             self.next_row += part.rows as u64;
         }
+    }
+
+    /// Models, as columns of scores, that scored the same rows; `None` where each row is of one model.
+    fn together(&self) -> Option<Vec<Vec<usize>>> {
+        let mut all: Vec<Vec<usize>> = Vec::new();
+        for (at, sum) in self.unscored.iter().enumerate() {
+            match all.iter_mut().find(|own| self.unscored[own[0]] == *sum) {
+                Some(own) => own.push(at),
+                None => all.push(vec![at]),
+            }
+        }
+        (!all.is_empty()).then_some(all)
     }
 
     fn largest(&self) -> f64 {
@@ -174,7 +197,10 @@ struct Class {
 /// The cells so far.
 struct Tally {
     memory: u64,
-    shared: bool,
+    /// See [`Survey::together`].
+    together: Option<Vec<Vec<usize>>>,
+    /// Names of all models; in their order for tables with a column a model.
+    models: Vec<Box<str>>,
     /// All dimensions, without codes, and which of them cells are cut by.
     dimensions: Vec<Dimension>,
     kept: Vec<usize>,
@@ -182,8 +208,15 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(memory: u64, shared: bool) -> Self {
-        Self { memory, shared, dimensions: Vec::new(), kept: Vec::new(), classes: Vec::new() }
+    fn new(memory: u64, together: Option<Vec<Vec<usize>>>) -> Self {
+        Self {
+            memory,
+            together,
+            models: Vec::new(),
+            dimensions: Vec::new(),
+            kept: Vec::new(),
+            classes: Vec::new(),
+        }
     }
 
     fn add(&mut self, few: &Predictions) -> Result<(), CubeError> {
@@ -195,10 +228,14 @@ impl Tally {
             self.dimensions = few.dimensions().iter().map(bare).collect();
             self.kept = (0..self.dimensions.len()).collect();
         }
-        let all: Vec<usize> = (0..few.models().len()).collect();
-        let together: Vec<Vec<usize>> =
-            if self.shared { vec![all] } else { all.into_iter().map(|own| vec![own]).collect() };
-        for models in together.iter().filter(|own| !own.is_empty()) {
+        for model in few.models() {
+            if !self.models.contains(&model.name) {
+                self.models.push(model.name.clone());
+            }
+        }
+        let alone = || (0..few.models().len()).map(|own| vec![own]).collect();
+        let together = self.together.clone().unwrap_or_else(alone);
+        for models in &together {
             let cube = loop {
                 match SliceCube::of(few, models, &self.kept, None) {
                     Err(CubeError::TooManyCells) if !self.kept.is_empty() => self.give_one_up(),
@@ -254,9 +291,9 @@ impl Tally {
     }
 
     /// The cells, and the dimensions that were given up.
-    fn finish(mut self, scale: Scale) -> (Predictions, Vec<Box<str>>) {
-        if !self.shared {
-            self.classes.sort_by(|a, b| a.models.cmp(&b.models));
+    fn finish(mut self, scale: Scale, counts: (u64, u64)) -> (Predictions, Vec<Box<str>>) {
+        if self.together.is_none() {
+            self.models.sort();
         }
         let (kept, all) = (self.kept, self.dimensions);
         let named = kept.iter().map(|&at| &all[at]);
@@ -278,7 +315,7 @@ impl Tally {
                 given_up.push(dimension.name);
             }
         }
-        (Predictions::of_cubes(own, &cubes), given_up)
+        (Predictions::of_cubes(own, &cubes, &self.models, counts), given_up)
     }
 }
 

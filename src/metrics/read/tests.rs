@@ -332,24 +332,27 @@ fn sums(own: &Predictions, dimensions: &[&str]) -> Vec<(Vec<String>, Vec<Sums>)>
 /// What stands beyond the memory is summed exactly, whatever the form of the table, and a sample stays.
 #[test]
 fn rows_beyond_the_memory_become_exact_sums_and_a_sample() {
-    let mut wide = "day,site,age,label,w,p_score,q_score\n".to_owned();
+    let mut wide = "day,site,age,label,w,p_score,q_score,r_score\n".to_owned();
     let mut long = "model,site,age,label,score\n".to_owned();
     for row in 0..4000_usize {
         let label = ["0", "1", "", "7"][(row * 7 % 11).min(3)];
         let (age, site) = (row * 37 % 90, ["a", "b", "c"][row % 3]);
         let (p, q) = ((row * 13 % 101) as f64 / 101.0, (row * 29 % 103) as f64 / 103.0);
         let day = row / 400 + 1;
-        wide += &format!("2026-11-{day:02},{site},{age},{label},{},{p},{q}\n", 1 + row % 4);
+        let part = if row % 9 == 4 { String::new() } else { q.to_string() };
+        wide += &format!("2026-11-{day:02},{site},{age},{label},{},{p},{part},{q}\n", 1 + row % 4);
         long += &format!("m{},{site},{age},{label},{p}\n", row % 2);
     }
-    let given_up: [&[&str]; 2] = [&["age"], &[]];
+    // With the bytes of a row in memory, of which the sample takes a quarter.
+    let given_up: [(&[&str], usize); 2] = [(&["age"], 36), (&[], 16)];
     let texts = [(&wide, ["day", "site"]), (&long, ["site", "age"])];
-    for ((text, by), given_up) in texts.into_iter().zip(given_up) {
+    for ((text, by), (given_up, bytes)) in texts.into_iter().zip(given_up) {
         let folder = folder(&[("p.csv", text.as_bytes())]);
         let whole = load(&folder, &ReadOptions::default()).expect("rows");
-        let tight = ReadOptions { memory: 40_000, ..ReadOptions::default() };
+        let tight = ReadOptions { memory: 60_000, ..ReadOptions::default() };
         let read = load(&folder, &tight).expect("cells");
         let counts = |own: &ReadReport| (own.rows, own.left_out, own.unlabelled);
+        assert_eq!(read.predictions.counted_rows(), whole.predictions.counted_rows());
         assert_eq!(counts(&read.report), counts(&whole.report));
         assert!(read.predictions.is_aggregated() && whole.sample.is_none());
         let only: Vec<&str> = read.report.sample_only.iter().map(|own| &**own).collect();
@@ -360,9 +363,16 @@ fn rows_beyond_the_memory_become_exact_sums_and_a_sample() {
         assert_eq!(names(&read.predictions), names(&whole.predictions));
         assert_eq!(sums(&read.predictions, &by), sums(&whole.predictions, &by));
         let sample = read.sample.expect("some rows");
-        let share = sample.rows() as f64 / whole.predictions.rows() as f64;
-        assert!((0.05..0.5).contains(&share), "{share}");
-        assert!(sample.bytes() <= 40_000 / 2);
+        let expected = 60_000 / 4 / bytes * whole.predictions.rows() / 4000;
+        let near = expected * 4 / 5..=expected * 6 / 5;
+        assert!(near.contains(&sample.rows()), "{} of {near:?}", sample.rows());
+        assert_eq!(names(&sample), names(&whole.predictions));
+        // Models that scored the same rows stay comparable; no other two become so.
+        let comparable = |own: &Predictions| -> Vec<bool> {
+            let pairs = (0..own.models().len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            pairs.map(|(a, b)| own.comparable(a, b).is_ok()).collect()
+        };
+        assert_eq!(comparable(&read.predictions), comparable(&whole.predictions));
         let own = sample.dimension("site").expect("the same dimensions");
         assert_eq!(sample.dimensions()[own].labels.len(), 3);
     }

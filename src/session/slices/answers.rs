@@ -106,9 +106,8 @@ impl SliceQuestion {
             scores.then_some(if own.has_weights() { Mass::Weights } else { Mass::Rows })
         };
         let failed = |error: &dyn std::fmt::Display| SliceAnswer::Failed(error.to_string());
-        if matches!(self, Self::Find(_) | Self::Thresholds(_)) && own.is_aggregated() {
-            const WHY: &str = "This takes single rows, and what was read are sums by cell. Open the rows themselves, or a sample of them.";
-            return tell(SliceAnswer::Failed(WHY.to_owned()), true);
+        if let (Self::Find(_) | Self::Thresholds(_), Err(error)) = (self, own.need_rows()) {
+            return tell(failed(&error), true);
         }
         let answer = match self {
             Self::Grid(request) => match grid(own, request) {
