@@ -105,6 +105,11 @@ pub struct PredictionSet {
 }
 
 impl PredictionSet {
+    /// Bytes that all columns hold, those of the sample included.
+    pub fn bytes(&self) -> usize {
+        self.predictions.bytes() + self.sample.as_ref().map_or(0, Predictions::bytes)
+    }
+
     /// What single rows tell: all of them, or the sample where there is one of the same models.
     pub fn single_rows(&self) -> &Predictions {
         let names = |own: &Predictions| -> Vec<Box<str>> {

@@ -4,7 +4,7 @@ use super::{Shared, SliceView, columns};
 use crate::metrics::{Metric, SliceSpec};
 use crate::scene::caption::{counted, thousands};
 use crate::scene::slice_words::condition_text;
-use crate::session::{Command, SliceCommand};
+use crate::session::{Command, PredictionSet, SliceCommand};
 use egui::{Button, ComboBox, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icons;
 
@@ -35,7 +35,7 @@ impl Strip {
                 ui.selectable_value(view, own, own.title()).on_hover_text(own.tooltip());
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                self.source_ui(ui, shared, commands);
+                self.source_ui(ui, shared, *view, commands);
             });
         });
         ui.horizontal_wrapped(|ui| {
@@ -47,7 +47,13 @@ impl Strip {
     }
 
     /// What was read and what was not.
-    fn source_ui(&mut self, ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
+    fn source_ui(
+        &mut self,
+        ui: &mut Ui,
+        shared: &Shared<'_>,
+        view: SliceView,
+        commands: &mut Vec<Command>,
+    ) {
         let slices = shared.session.slices();
         let Some(set) = slices.set() else { return };
         let report = &set.report;
@@ -74,11 +80,7 @@ impl Strip {
                 line(ui, "In the sample alone", report.sample_only.join(", "));
             }
             let mb = |bytes: u64| format!("{:.1} MB", bytes as f64 / f64::from(1 << 20));
-            line(
-                ui,
-                "Memory",
-                format!("{} of {} allowed", mb(shared.predictions.bytes() as u64), mb(set.memory)),
-            );
+            line(ui, "Memory", format!("{} of {} allowed", mb(set.bytes() as u64), mb(set.memory)));
             columns::problems_ui(ui, report);
             ui.separator();
             // A cube says itself what its columns are.
@@ -93,17 +95,7 @@ impl Strip {
         })
         .response
         .on_hover_text("What was read, and what the columns are");
-        if set.predictions.is_aggregated() {
-            let words = if narrow { "Sums" } else { "Sums by cell" };
-            let why = match &set.sample {
-                Some(_) => "All rows would not fit the memory that is allowed",
-                None => "A cube was opened",
-            };
-            ui.colored_label(ui.visuals().warn_fg_color, words).on_hover_text(format!(
-                "{why}; {}. AUC and calibration take single scores and stay empty.",
-                precision(set),
-            ));
-        }
+        aggregated_ui(ui, set, view, narrow);
         if report.left_out > 0 {
             let text = format!("{} left out", thousands(report.left_out as usize));
             ui.colored_label(ui.visuals().warn_fg_color, text);
@@ -242,8 +234,31 @@ impl Strip {
     }
 }
 
+/// Says what the numbers of a view are made of, where that is not every row one by one.
+fn aggregated_ui(ui: &mut Ui, set: &PredictionSet, view: SliceView, narrow: bool) {
+    if !set.predictions.is_aggregated() {
+        return;
+    }
+    let words = match (view, &set.sample) {
+        (SliceView::Finder | SliceView::Thresholds, Some(_)) if narrow => "Sample".to_owned(),
+        (SliceView::Finder | SliceView::Thresholds, Some(sample)) => {
+            format!("Sample of {}", counted(sample.rows(), "row", "rows"))
+        }
+        _ if narrow => "Sums".to_owned(),
+        _ => "Sums by cell".to_owned(),
+    };
+    let why = match &set.sample {
+        Some(_) => "All rows would not fit the memory that is allowed",
+        None => "A cube was opened",
+    };
+    ui.colored_label(ui.visuals().warn_fg_color, words).on_hover_text(format!(
+        "{why}; {}. AUC and calibration take single scores and stay empty.",
+        precision(set),
+    ));
+}
+
 /// How what is shown was counted.
-fn precision(set: &crate::session::PredictionSet) -> String {
+fn precision(set: &PredictionSet) -> String {
     let cells = thousands(set.predictions.rows());
     match (&set.sample, set.predictions.is_aggregated()) {
         (_, false) => "exact: every row is counted".to_owned(),
