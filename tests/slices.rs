@@ -37,6 +37,33 @@ fn a_table_by_country_shows_poland_and_the_gate_closes() {
     assert_eq!((gate("0.08"), gate("0.9")), (Some(1), Some(0)));
 }
 
+/// A slice may be fine by itself and worse than the rest, or worse than it was.
+#[test]
+fn the_gate_holds_slices_against_all_rows_and_against_the_baseline() {
+    let gate = |options: &[&str]| {
+        let given = [SAMPLE, "--by", "country", "--format", "csv"];
+        slices(&[&given[..], options].concat())
+    };
+    let relative = gate(&["--limit-relative", "0.05"]);
+    assert_eq!(relative.code, Some(1), "{}", relative.err);
+    assert!(relative.out.contains("beyond --limit-relative"), "{}", relative.out);
+    assert_eq!(gate(&["--limit-relative", "0.5"]).code, Some(0));
+    let change = ["--baseline", "model.ctr", "--limit-change"];
+    assert_eq!(gate(&[&change[..], &["0.5"]].concat()).code, Some(0));
+    let closed = gate(&[&change[..], &["0"]].concat());
+    assert_eq!(closed.code, Some(1), "{}", closed.err);
+    let own = closed.out.lines().find(|line| line.starts_with("all rows,model.ctr,"));
+    assert!(own.is_some_and(|line| line.ends_with(',')), "the baseline has no change to itself");
+    assert_eq!(gate(&["--limit-change", "0.5"]).code, Some(2), "there is no baseline");
+}
+
+#[test]
+fn a_gate_that_could_judge_nothing_does_not_pass() {
+    let gate = slices(&[SAMPLE, "--by", "country", "--metric", "ece", "--limit", ".9"]);
+    assert_eq!(gate.code, Some(2));
+    assert!(gate.err.contains("could be held against a limit"), "{}", gate.err);
+}
+
 #[test]
 fn the_finder_names_the_planted_slice() {
     let found = slices(&["find", SAMPLE, "--model", "model.ctr_newcomers", "--than", "model.ctr"]);

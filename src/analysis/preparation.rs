@@ -178,6 +178,15 @@ impl Walk {
         self.found.iter().map(|&node| NodeIx(node))
     }
 
+    /// Steps between nodes that were met, walking along `graph`.
+    pub fn steps_within(&self, graph: &Csr) -> usize {
+        let (left, ahead) = self.found.split_at(self.next);
+        // All that follows a node which the walk has left was met.
+        let steps = left.iter().map(|&node| graph.of(node).len()).sum::<usize>();
+        let met = |node: &u32| graph.of(*node).iter().filter(|&&to| self.has(NodeIx(to))).count();
+        steps + ahead.iter().map(met).sum::<usize>()
+    }
+
     /// How many nodes were met.
     pub fn count(&self) -> usize {
         self.found.len()
@@ -244,10 +253,15 @@ mod tests {
         let way = walk.back(ix("a"));
         assert_eq!(way, [ix("a"), ix("b"), ix("c")]);
         assert_eq!(edges_along(&graph, &way, prepares).len(), 2);
+        assert_eq!(walk.steps_within(preparation.upstream()), 2);
         walk.clear();
         assert!(!walk.has(ix("a")) && walk.back(ix("a")).is_empty());
         walk.start(ix("b"));
         assert!(walk.run(preparation.downstream(), 10));
         assert_eq!(walk.found().collect::<Vec<_>>(), [ix("b"), ix("c")]);
+        walk.clear();
+        walk.start(ix("c"));
+        assert!(!walk.run(preparation.upstream(), 1));
+        assert_eq!((walk.count(), walk.steps_within(preparation.upstream())), (2, 1));
     }
 }

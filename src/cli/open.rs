@@ -12,13 +12,18 @@ pub(super) struct Open {
     /// Manifests, folders of manifests, or sample:KEY
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Megabytes that predictions may take, a quarter of the machine's by default; beyond it there are
+    /// exact sums by cell and a sample of the rows
+    #[cfg(feature = "gui")]
+    #[arg(long, value_name = "MB")]
+    memory: Option<u64>,
 }
 
 impl Open {
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         #[cfg(feature = "gui")]
         if has_display() {
-            return match crate::ui::run(inputs(&self.paths)?) {
+            return match crate::ui::run(inputs(&self.paths)?, self.memory.map(|mb| mb << 20)) {
                 Ok(()) => Ok(Outcome::Done),
                 Err(why) => Err(Failure::new(why)),
             };

@@ -1,6 +1,8 @@
 //! Lists into files: one table, in the formats that people, spreadsheets and scripts read.
 
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A head and rows of as many cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,17 +18,34 @@ pub struct Column {
     pub key: &'static str,
     /// For people.
     pub title: &'static str,
-    /// Right-aligned, and a number in JSON.
-    pub numeric: bool,
+    pub kind: ColumnKind,
+}
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    Text,
+    /// Whole numbers: right-aligned, and numbers in JSON and Parquet.
+    Count,
+    /// Numbers with a fraction, shown alike.
+    Number,
 }
 
 impl Column {
     pub const fn text(key: &'static str, title: &'static str) -> Self {
-        Self { key, title, numeric: false }
+        Self { key, title, kind: ColumnKind::Text }
     }
 
     pub const fn number(key: &'static str, title: &'static str) -> Self {
-        Self { key, title, numeric: true }
+        Self { key, title, kind: ColumnKind::Number }
+    }
+
+    pub const fn count(key: &'static str, title: &'static str) -> Self {
+        Self { key, title, kind: ColumnKind::Count }
+    }
+
+    fn is_numeric(self) -> bool {
+        self.kind != ColumnKind::Text
     }
 }
 
@@ -63,12 +82,41 @@ impl Table {
         serde_json::to_string_pretty(&objects).unwrap_or_default() + "\n"
     }
 
+    /// A Parquet file with a column a key; empty cells are null. Cells of a numeric column that are no numbers
+    /// are null too.
+    ///
+    /// # Errors
+    /// When the file cannot be put together.
+    pub fn parquet(&self) -> std::io::Result<Vec<u8>> {
+        let array = |(at, column): (usize, &Column)| -> (&str, ArrayRef) {
+            let cells = self.rows.iter().map(|row| Some(&*row[at]).filter(|cell| !cell.is_empty()));
+            let array: ArrayRef = match column.kind {
+                ColumnKind::Text => Arc::new(cells.collect::<StringArray>()),
+                ColumnKind::Count => {
+                    Arc::new(cells.map(|cell| cell?.parse().ok()).collect::<Int64Array>())
+                }
+                ColumnKind::Number => {
+                    Arc::new(cells.map(|cell| cell?.parse().ok()).collect::<Float64Array>())
+                }
+            };
+            (column.key, array)
+        };
+        let columns = self.columns.iter().enumerate().map(array).map(|(key, own)| (key, own, true));
+        let batch =
+            RecordBatch::try_from_iter_with_nullable(columns).map_err(std::io::Error::other)?;
+        let mut bytes = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
+        writer.write(&batch)?;
+        writer.close()?;
+        Ok(bytes)
+    }
+
     /// A table of Markdown, as GitHub draws it.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
         let titles: Vec<&str> = self.columns.iter().map(|column| column.title).collect();
         let rules: Vec<&str> =
-            self.columns.iter().map(|c| if c.numeric { "---:" } else { "---" }).collect();
+            self.columns.iter().map(|c| if c.is_numeric() { "---:" } else { "---" }).collect();
         let _ = writeln!(text, "| {} |\n| {} |", titles.join(" | "), rules.join(" | "));
         for row in &self.rows {
             let cells: Vec<String> = row.iter().map(|cell| markdown_text(cell)).collect();
@@ -89,7 +137,7 @@ impl Table {
         for row in &rows {
             let cells =
                 row.iter().zip(&self.columns).zip(&widths).map(|((cell, column), &width)| {
-                    if column.numeric {
+                    if column.is_numeric() {
                         format!("{cell:>width$}")
                     } else {
                         format!("{cell:<width$}")
@@ -104,7 +152,7 @@ impl Table {
 }
 
 fn value(column: Column, cell: &str) -> serde_json::Value {
-    let number = column.numeric.then(|| cell.parse::<serde_json::Number>().ok()).flatten();
+    let number = column.is_numeric().then(|| cell.parse::<serde_json::Number>().ok()).flatten();
     number.map_or_else(|| cell.into(), serde_json::Value::Number)
 }
 
@@ -174,6 +222,29 @@ mod tests {
                 {"id": "a|b, \"c\"\nd", "steps": 2}, {"id": "<script>@all"}
             ])
         );
+    }
+
+    #[test]
+    fn parquet_has_types_and_nulls() {
+        use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+        let mut table = Table::new([
+            Column::text("id", "Id"),
+            Column::count("rows", "Rows"),
+            Column::number("value", "Value"),
+        ]);
+        table.rows.push(vec!["a".into(), "7".into(), String::new()]);
+        table.rows.push(vec![String::new(), String::new(), "0.1".into()]);
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, &table.parquet().expect("a table")).expect("written");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|own| own.build());
+        let batches: Vec<RecordBatch> =
+            reader.expect("Parquet").collect::<Result<_, _>>().expect("rows");
+        let expected = RecordBatch::try_from_iter_with_nullable([
+            ("id", Arc::new(StringArray::from(vec![Some("a"), None])) as ArrayRef, true),
+            ("rows", Arc::new(Int64Array::from(vec![Some(7), None])), true),
+            ("value", Arc::new(Float64Array::from(vec![None, Some(0.1)])), true),
+        ]);
+        assert_eq!(batches, [expected.expect("columns")]);
     }
 
     #[test]

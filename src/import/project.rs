@@ -96,7 +96,7 @@ impl<'a> Folder<'a> {
                 if !path.metadata().map_err(failed)?.is_file() {
                     return Err(unreadable(
                         "it is not a file",
-                        "Name a file, not a folder or device.",
+                        "Name a file, not a device; for predictions also a folder with files in it.",
                     ));
                 }
                 let file = File::open(&path).map_err(failed)?;
@@ -104,6 +104,42 @@ impl<'a> Folder<'a> {
                 Ok(Beside { shown, within: shown_within, bytes, content: Content::Disk(file) })
             }
         }
+    }
+
+    /// What a table called `relative` is made of, each to be opened by [`Self::open`]: the file itself, or the
+    /// files of a folder of parts and of the folders in it, by name. Writers leave `_SUCCESS` and `.crc` beside
+    /// their parts, so that names which begin with `_` or `.` are passed over.
+    pub fn parts(&self, relative: &str) -> Vec<String> {
+        let alone = || vec![relative.to_owned()];
+        let (Root::Disk(root), Ok(within)) = (&self.project.root, self.resolve(relative)) else {
+            return alone();
+        };
+        let mut folders = vec![(root.join(within), relative.trim_end_matches('/').to_owned())];
+        let mut seen: Vec<PathBuf> = Vec::new();
+        let mut parts: Vec<String> = Vec::new();
+        while let Some((folder, name)) = folders.pop() {
+            // A link may lead out of the project, or back to where it is.
+            let real = folder.canonicalize().ok();
+            let Some(real) = real.filter(|own| own.starts_with(root) && !seen.contains(own)) else {
+                continue;
+            };
+            for entry in std::fs::read_dir(&real).into_iter().flatten().flatten() {
+                let own = entry.file_name();
+                let Some(own) = own.to_str().filter(|own| !own.starts_with(['_', '.'])) else {
+                    continue;
+                };
+                let (path, name) = (entry.path(), format!("{name}/{own}"));
+                if path.is_dir() {
+                    folders.push((path, name));
+                } else {
+                    parts.push(name);
+                }
+            }
+            seen.push(real);
+        }
+        parts.sort_unstable();
+        // What is no folder, or has nothing in it, is for `open` to tell.
+        if parts.is_empty() { alone() } else { parts }
     }
 
     /// The path relative to the project's root, or why there is none.
@@ -186,6 +222,35 @@ mod tests {
             open("", "day.csv"),
             Err("File access: `day.csv` was not read: there is no such file".into())
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_of_parts_is_its_files_and_none_from_outside() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let outside = tempfile::TempDir::new().expect("a folder");
+        std::fs::write(outside.path().join("secret"), "x").expect("a file");
+        let root = folder.path().canonicalize().expect("a path");
+        let day = root.join("rows/day");
+        std::fs::create_dir_all(&day).expect("folders");
+        for name in ["rows/b.parquet", "rows/day/a.parquet", "rows/_SUCCESS", "rows/.b.crc"] {
+            std::fs::write(root.join(name), "x").expect("a file");
+        }
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, root.join(name));
+        link(&root.join("rows"), "rows/day/around").expect("a link");
+        link(outside.path(), "rows/out").expect("a link");
+        link(&outside.path().join("secret"), "rows/c.parquet").expect("a link");
+        let project = Project { root: Root::Disk(root), shown: String::new() };
+        let own = Folder::new(&project, PathBuf::new());
+        let parts = own.parts("rows/");
+        assert_eq!(parts, ["rows/b.parquet", "rows/c.parquet", "rows/day/a.parquet"]);
+        let mut batch = Batch::default();
+        let file = crate::model::SourceFile { path: String::new(), format: "", bytes: 0, hash: 0 };
+        let file = batch.add_file(file);
+        let refused = own.open("rows/c.parquet", Provenance::file(file)).expect_err("a link");
+        assert!(refused.message.contains("leads out"), "{}", refused.message);
+        assert_eq!(own.parts("rows/b.parquet"), ["rows/b.parquet"]);
+        assert_eq!(own.parts("../elsewhere"), ["../elsewhere"]);
     }
 
     #[test]

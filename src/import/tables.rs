@@ -40,7 +40,8 @@ const NUMBERS: &[&str] = &[
     "answered_minutes",
 ];
 
-/// Reads the table `path`, which the manifest names at `at`, into the batch.
+/// Reads the table `path`, which the manifest names at `at`, into the batch. Of predictions only the place is
+/// kept, of each file where `path` is a folder of parts.
 ///
 /// # Errors
 /// Only when the work was cancelled.
@@ -51,25 +52,46 @@ pub(super) fn read(
     source: &Source<'_>,
     batch: &mut Batch,
 ) -> Result<(), Cancelled> {
-    let beside = match source.folder.open(path, at) {
-        Ok(beside) => beside,
-        Err(problem) => {
-            batch.report(problem);
-            return Ok(());
+    if kind != TableKind::Predictions {
+        return match open(kind, path, at, source, batch) {
+            Some((beside, file)) => read_rows(kind, beside, file, source, batch),
+            None => Ok(()),
+        };
+    }
+    for part in source.folder.parts(path) {
+        source.progress.check()?;
+        if let Some((beside, file)) = open(kind, &part, at, source, batch) {
+            let row = PredictionsFile { path: beside.within.as_str().into(), columns: Vec::new() };
+            batch.tables.predictions.push(Row { row, at: Provenance::file(file) });
         }
-    };
+    }
+    Ok(())
+}
+
+fn open(
+    kind: TableKind,
+    path: &str,
+    at: Provenance,
+    source: &Source<'_>,
+    batch: &mut Batch,
+) -> Option<(Beside, FileIx)> {
+    let beside = source.folder.open(path, at).map_err(|problem| batch.report(problem)).ok()?;
     let file = batch.add_file(SourceFile {
         path: beside.shown.clone(),
         format: kind.title(),
         bytes: beside.bytes,
         hash: 0,
     });
-    if kind == TableKind::Predictions {
-        // Left on disk; only its place is kept.
-        let row = PredictionsFile { path: beside.within.as_str().into(), columns: Vec::new() };
-        batch.tables.predictions.push(Row { row, at: Provenance::file(file) });
-        return Ok(());
-    }
+    Some((beside, file))
+}
+
+fn read_rows(
+    kind: TableKind,
+    beside: Beside,
+    file: FileIx,
+    source: &Source<'_>,
+    batch: &mut Batch,
+) -> Result<(), Cancelled> {
     source.progress.expect(beside.bytes);
     let digest = Arc::new(Mutex::new(Digest::default()));
     let mut reader = BufReader::with_capacity(

@@ -3,7 +3,11 @@
 //! A column is as narrow as its values allow, so that ten million rows of eight dimensions and two
 //! models lie in about a quarter of a gigabyte, and a scan reads little.
 
+use rayon::prelude::*;
 use std::sync::Arc;
+
+/// Fewer are not worth another thread.
+const WORDS_A_THREAD: usize = 1 << 12;
 
 /// A set of rows, one bit each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +24,14 @@ impl Bits {
         bits
     }
 
-    /// The bits for which `holds`.
-    pub fn from_fn(len: usize, holds: impl Fn(usize) -> bool) -> Self {
+    /// The bits for which `holds`. Long ones are asked for on all threads.
+    pub fn from_fn(len: usize, holds: impl Fn(usize) -> bool + Sync) -> Self {
         let word = |w: usize| {
             let end = (len - w * 64).min(64);
             (0..end).fold(0_u64, |word, bit| word | u64::from(holds(w * 64 + bit)) << bit)
         };
-        Self { words: (0..len.div_ceil(64)).map(word).collect(), len }
+        let words = (0..len.div_ceil(64)).into_par_iter().with_min_len(WORDS_A_THREAD);
+        Self { words: words.map(word).collect(), len }
     }
 
     /// From words of 64 bits, the first bit lowest.
@@ -66,6 +71,12 @@ impl Bits {
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         self.zip(other, |a, b| a & b)
+    }
+
+    /// Bits in either.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.zip(other, |a, b| a | b)
     }
 
     /// Bits in this one and not in `other`.

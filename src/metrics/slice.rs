@@ -52,13 +52,14 @@ impl SliceSpec {
         Ok(Self { conditions: parts.map(condition).collect::<Result<_, _>>()? })
     }
 
-    /// The slice of one value of each of some dimensions, given as codes.
+    /// The slice of some values of some dimensions, given as codes, those of one dimension one after another.
     pub(super) fn of_codes(predictions: &Predictions, codes: &[(usize, usize)]) -> Self {
-        let condition = |&(dimension, code): &(usize, usize)| {
-            let own = &predictions.dimensions()[dimension];
-            Condition { dimension: own.name.clone(), values: vec![own.labels[code].clone()] }
+        let condition = |own: &[(usize, usize)]| {
+            let dimension = &predictions.dimensions()[own[0].0];
+            let values = own.iter().map(|&(_, code)| dimension.labels[code].clone()).collect();
+            Condition { dimension: dimension.name.clone(), values }
         };
-        Self { conditions: codes.iter().map(condition).collect() }
+        Self { conditions: codes.chunk_by(|a, b| a.0 == b.0).map(condition).collect() }
     }
 
     /// The rows of the slice.

@@ -17,18 +17,19 @@ mod widgets;
 pub use app::App;
 
 use crate::import::Input;
-use crate::session::Store;
+use crate::session::{Command, SliceCommand, Store};
 
 /// Smallest window that everything has room in, in points.
 const SMALLEST: [f32; 2] = [960.0, 600.0];
 
 const FIRST_SIZE: [f32; 2] = [1440.0, 900.0];
 
-/// Opens the window on these inputs and stays until it is closed.
+/// Opens the window on these inputs and stays until it is closed. Predictions may take `memory` bytes, or their
+/// default.
 ///
 /// # Errors
 /// When no window can be opened, with the reason and what to do.
-pub fn run(inputs: Vec<Input>) -> Result<(), String> {
+pub fn run(inputs: Vec<Input>, memory: Option<u64>) -> Result<(), String> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Undercurrent")
         .with_app_id("undercurrent")
@@ -41,6 +42,9 @@ pub fn run(inputs: Vec<Input>) -> Result<(), String> {
     };
     let create: eframe::AppCreator<'_> = Box::new(move |context| {
         let mut app = App::new(&context.egui_ctx, Store::of_user(), inputs);
+        if let Some(bytes) = memory {
+            app.ask(Command::Slice(SliceCommand::Memory(bytes)));
+        }
         if let Some(storage) = context.storage {
             app.restore(storage);
         }

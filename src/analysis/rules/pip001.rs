@@ -195,9 +195,9 @@ impl Steps {
 
     /// What prepares the data of `model`, counted.
     fn counted(&self, context: &Context<'_>, model: NodeIx, walk: &Walk) -> Counted {
-        let upstream = context.preparation().upstream();
         let owner = self.0[model.at()].owner;
-        let mut counted = Counted::default();
+        let edges = walk.steps_within(context.preparation().upstream());
+        let mut counted = Counted { edges, ..Counted::default() };
         for node in walk.found() {
             let step = &self.0[node.at()];
             counted.intermediates += u32::from(step.is_intermediate);
@@ -210,8 +210,6 @@ impl Steps {
                 let before = counted.only_end_to_end.unwrap_or(true);
                 counted.only_end_to_end = Some(before && !step.is_tested_apart);
             }
-            let within = |source: &&u32| walk.has(NodeIx(**source));
-            counted.edges += upstream.of(node.0).iter().filter(within).count();
         }
         counted
     }

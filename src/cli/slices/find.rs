@@ -1,7 +1,7 @@
 //! The finder on the command line.
 
 use super::input::{Format, Predicted, model_of};
-use super::table::{number, told};
+use super::table::told;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::{Out, complain};
 use crate::export::table::{Column, Table};
@@ -63,14 +63,15 @@ impl FindCommand {
         let found = find(&own, objective, &dimensions, &options, &|| false).map_err(told)?;
         let mut list = Table::new([
             Column::text("slice", "Slice"),
-            Column::number("rows", "Rows"),
+            Column::count("rows", "Rows"),
             Column::number("mean", "Mean"),
             Column::number("low", "95 % from"),
             Column::number("high", "to"),
             Column::number("p_value", "p"),
             Column::number("score", "Score"),
-            Column::number("folded", "Folded"),
+            Column::count("folded", "Folded"),
         ]);
+        let number = |value| self.format.number(value);
         for slice in &found.slices {
             list.rows.push(vec![
                 slice.spec.to_string(),
@@ -83,7 +84,7 @@ impl FindCommand {
                 slice.folded.len().to_string(),
             ]);
         }
-        out.print(&self.format.of(&list))?;
+        self.format.print(&list, out)?;
         let message = format!(
             "{} slices were looked at; {} candidates did not hold on the other half of the rows, where the mean is {:.6}",
             found.looked_at, found.rejected, found.elsewhere

@@ -1,7 +1,8 @@
 //! From words to predictions.
 
 use crate::cli::failure::Failure;
-use crate::cli::out::complain;
+use crate::cli::out::{Out, complain};
+use crate::export::table::Table;
 use crate::metrics::Predictions;
 use crate::metrics::read::{Loaded, ReadOptions, Role, Roles, Watch, default_memory, read};
 use crate::model::Severity;
@@ -69,15 +70,23 @@ pub(super) enum Format {
     Text,
     Csv,
     Json,
+    Parquet,
 }
 
 impl Format {
-    pub(super) fn of(self, table: &crate::export::table::Table) -> String {
+    pub(super) fn print(self, table: &Table, out: &mut Out) -> Result<(), Failure> {
         match self {
-            Self::Text => table.text(),
-            Self::Csv => table.csv(),
-            Self::Json => table.json(),
+            Self::Text => out.print(&table.text()),
+            Self::Csv => out.print(&table.csv()),
+            Self::Json => out.print(&table.json()),
+            Self::Parquet => out.bytes(&table.parquet()?),
         }
+    }
+
+    /// Six digits after the point for people, all digits for programs; nothing where there is no number.
+    pub(super) fn number(self, value: Option<f64>) -> String {
+        let Some(value) = value else { return String::new() };
+        if matches!(self, Self::Text) { format!("{value:.6}") } else { value.to_string() }
     }
 }
 

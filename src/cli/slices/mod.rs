@@ -5,6 +5,7 @@
 
 mod cube;
 mod find;
+mod gate;
 mod input;
 mod sql;
 mod table;

@@ -1,11 +1,12 @@
 //! Tables of models by slice, and the gate on them.
 
+use super::gate::{Against, Limits, Tally};
 use super::input::{Format, Predicted, place_of, places_of};
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::out::Out;
+use crate::cli::out::{Out, complain};
 use crate::export::table::{Column, Table};
 use crate::metrics::{
-    BaseRate, Change, Group, GroupTable, Mass, Metric, SliceSpec, TableRequest, tables,
+    BaseRate, Change, Group, GroupTable, Mass, Metric, SliceSpec, SliceStats, TableRequest, tables,
 };
 
 #[derive(Debug, clap::Args)]
@@ -27,9 +28,8 @@ pub(super) struct TableCommand {
     /// Slices with fewer labelled rows are left out
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     support: u64,
-    /// Exit with 1 where a metric is beyond this with its whole interval; for bias on either side
-    #[arg(long, value_name = "VALUE")]
-    limit: Option<f64>,
+    #[command(flatten)]
+    limits: Limits,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
@@ -37,8 +37,8 @@ pub(super) struct TableCommand {
 const COLUMNS: [Column; 11] = [
     Column::text("slice", "Slice"),
     Column::text("model", "Model"),
-    Column::number("rows", "Rows"),
-    Column::number("labelled", "Labelled"),
+    Column::count("rows", "Rows"),
+    Column::count("labelled", "Labelled"),
     Column::text("metric", "Metric"),
     Column::number("value", "Value"),
     Column::number("low", "95 % from"),
@@ -48,15 +48,39 @@ const COLUMNS: [Column; 11] = [
     Column::number("change", "Change"),
 ];
 
+/// The last column, where there are limits.
+const VERDICT: Column = Column::text("gate", "Gate");
+
 impl TableCommand {
+    /// Prints the table, then says what the limits say.
     pub(super) fn run(&self, out: &mut Out) -> Result<Outcome, Failure> {
         let metrics: Vec<Metric> =
             self.metric.iter().map(|key| metric(key)).collect::<Result<_, _>>()?;
         let spec = self.within.as_deref().map(SliceSpec::parse).transpose().map_err(told)?;
         let mut list = Table::new(COLUMNS);
-        let beyond = self.add_tables(spec.as_ref(), &metrics, &mut list)?;
-        out.print(&self.format.of(&list))?;
-        Ok(if beyond { Outcome::Findings } else { Outcome::Done })
+        if self.limits.are_set() {
+            list.columns.push(VERDICT);
+        }
+        let tally = self.add_tables(spec.as_ref(), &metrics, &mut list)?;
+        self.format.print(&list, out)?;
+        if !self.limits.are_set() {
+            return Ok(Outcome::Done);
+        }
+        let Tally { within, beyond, open } = tally;
+        if beyond + within == 0 {
+            return Err(Failure::new(format!(
+                "none of {open} values could be held against a limit: their intervals take more rows, or labels of \
+                 both classes"
+            )));
+        }
+        complain(
+            "note",
+            &format!(
+                "{beyond} of {} values are beyond a limit, {open} could not be told",
+                within + beyond + open
+            ),
+        );
+        Ok(if beyond > 0 { Outcome::Findings } else { Outcome::Done })
     }
 
     /// What sums of cells cannot tell: a gate must not pass because nothing was known.
@@ -67,23 +91,27 @@ impl TableCommand {
                 let why = format!("there are sums and no scores; {key} needs the rows");
                 return Err(Failure::new(why));
             }
-            if self.limit.is_some() && *metric != Metric::Bias {
+            if self.limits.are_set() && *metric != Metric::Bias {
                 return Err(Failure::new(format!(
                     "a limit is held against the interval, which sums give for the bias alone; {key} \
                      needs the rows"
                 )));
             }
         }
+        if self.limits.compare() {
+            let why = "a limit on a difference is held against its interval, which needs the rows";
+            return Err(Failure::new(why));
+        }
         Ok(())
     }
 
-    /// Adds what was read; true when a slice is beyond the limit.
+    /// Adds what was read, held against the limits.
     fn add_tables(
         &self,
         spec: Option<&SliceSpec>,
         metrics: &[Metric],
         list: &mut Table,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Tally, Failure> {
         let own = self.predicted.read()?.predictions;
         if own.is_aggregated() {
             self.check_sums(metrics)?;
@@ -102,18 +130,28 @@ impl TableCommand {
             intervals: true,
             ..TableRequest::new(&own, self.slicings(&names)?)
         };
-        let mut beyond = false;
-        for table in tables(&own, &request).map_err(told)? {
+        let all = tables(&own, &request).map_err(told)?;
+        let everything = all.first().and_then(|table| table.groups.first());
+        let mut tally = Tally::default();
+        for table in &all {
             for &metric in metrics {
                 let changes = baseline
                     .map(|baseline| table.changes(&own, baseline, metric, BaseRate::Slice))
                     .transpose()
                     .map_err(told)?;
-                let changes = changes.unwrap_or_default();
-                beyond |= self.add(&names, &table, metric, &changes, list);
+                let shown = Shown {
+                    names: &names,
+                    table,
+                    metric,
+                    changes: changes.unwrap_or_default(),
+                    everything: everything.filter(|_| !table.slicing.is_empty()),
+                    baseline: baseline
+                        .and_then(|own| table.models.iter().position(|&model| model == own)),
+                };
+                self.add(&shown, list, &mut tally);
             }
         }
-        Ok(beyond)
+        Ok(tally)
     }
 
     fn baseline(&self, names: &Names<'_>) -> Result<Option<usize>, Failure> {
@@ -127,34 +165,21 @@ impl TableCommand {
         std::iter::once(Ok(Vec::new())).chain(asked).collect()
     }
 
-    /// Adds the rows of a table; true when one of them is beyond the limit.
-    fn add(
-        &self,
-        names: &Names<'_>,
-        table: &GroupTable,
-        metric: Metric,
-        changes: &[Vec<Option<Change>>],
-        list: &mut Table,
-    ) -> bool {
-        let base = BaseRate::Slice;
-        let mut beyond = false;
-        for (at, group) in table.groups.iter().enumerate() {
-            let name = names.slice(table, group);
+    /// Adds the rows of a table.
+    fn add(&self, shown: &Shown<'_>, list: &mut Table, tally: &mut Tally) {
+        let (metric, base) = (shown.metric, BaseRate::Slice);
+        let number = |value| self.format.number(value);
+        for (at, group) in shown.table.groups.iter().enumerate() {
+            let name = shown.names.slice(shown.table, group);
             for (model, stats) in group.stats.iter().enumerate() {
                 if stats.sums.labelled < self.support {
                     continue;
                 }
                 let interval = stats.interval(metric, base);
-                let change: Option<Change> = changes.get(at).and_then(|own| own[model]);
-                beyond |= self.limit.is_some_and(|limit| {
-                    interval.is_some_and(|own| {
-                        own.low > limit || metric == Metric::Bias && own.high < -limit
-                    })
-                });
-                let relative = change.and_then(|own| own.relative);
-                list.rows.push(vec![
+                let change: Option<Change> = shown.changes.get(at).and_then(|own| own[model]);
+                let mut row = vec![
                     name.clone(),
-                    names.models[table.models[model]].to_owned(),
+                    shown.names.models[shown.table.models[model]].to_owned(),
                     stats.sums.rows.to_string(),
                     stats.sums.labelled.to_string(),
                     metric.key().to_owned(),
@@ -163,11 +188,41 @@ impl TableCommand {
                     number(interval.map(|own| own.high)),
                     number(stats.sums.surprise()),
                     number(stats.auc.map(|own| own.bound)),
-                    number(relative),
-                ]);
+                    number(change.and_then(|own| own.relative)),
+                ];
+                if self.limits.are_set() {
+                    let verdict = self.limits.judge(stats, shown.against(group, model), metric);
+                    if let Some(verdict) = verdict {
+                        tally.add(verdict);
+                    }
+                    row.push(verdict.map_or_else(String::new, |verdict| verdict.in_words()));
+                }
+                list.rows.push(row);
             }
         }
-        beyond
+    }
+}
+
+/// A metric of a table's groups, and what it is held against.
+struct Shown<'a> {
+    names: &'a Names<'a>,
+    table: &'a GroupTable,
+    metric: Metric,
+    /// By group and model; empty without a baseline.
+    changes: Vec<Vec<Option<Change>>>,
+    /// All rows, where the groups are not these themselves.
+    everything: Option<&'a Group>,
+    /// The baseline's place among the table's models.
+    baseline: Option<usize>,
+}
+
+impl<'a> Shown<'a> {
+    fn against(&self, group: &'a Group, model: usize) -> Against<'a> {
+        let of = |group: &'a Group, at: usize| -> &'a SliceStats { &group.stats[at] };
+        Against {
+            all_rows: self.everything.map(|everything| of(everything, model)),
+            baseline: self.baseline.filter(|&at| at != model).map(|at| of(group, at)),
+        }
     }
 }
 
@@ -198,9 +253,4 @@ fn metric(key: &str) -> Result<Metric, Failure> {
 
 pub(super) fn told(error: impl std::fmt::Display) -> Failure {
     Failure::new(error.to_string())
-}
-
-/// Six digits after the point; nothing where there is no number.
-pub(super) fn number(value: Option<f64>) -> String {
-    value.map(|value| format!("{value:.6}")).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Thresholds on the command line.
 
 use super::input::{Format, Predicted, model_of};
-use super::table::{number, told};
+use super::table::told;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
 use crate::export::table::{Column, Table};
@@ -62,6 +62,7 @@ impl ThresholdsCommand {
             Column::number("decided", "Decided"),
             Column::number("optimism", "Optimism"),
         ]);
+        let number = |value| self.format.number(value);
         let current = self.current.map(|current| ("current", bench.judge(current, self.goal)));
         for (name, own) in current.into_iter().chain([("learned", learned)]) {
             let row = |rows: &str, decisions: &Decisions, optimism: Option<f64>| {
@@ -78,7 +79,7 @@ impl ThresholdsCommand {
             list.rows.push(row("learned on", &own.tuned, None));
             list.rows.push(row("held out", &own.held_out, own.optimism));
         }
-        out.print(&self.format.of(&list))?;
+        self.format.print(&list, out)?;
         Ok(Outcome::Done)
     }
 }

@@ -7,7 +7,7 @@
 
 use super::{CubeCell, CubeDimension, SliceCube};
 use crate::metrics::cell::{ModelSums, RowSums, Scale};
-use crate::metrics::columns::{DifferentRows, MISSING, OTHER};
+use crate::metrics::columns::DifferentRows;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
@@ -37,14 +37,22 @@ pub enum CubeError {
         super::MAX_CUBE_CELLS
     )]
     TooManyCells,
-    #[error("{file}: the cube has no column {column}; write it with the query of slices sql")]
-    Column { file: String, column: String },
-    #[error("{file}, row {row}, column {column}: {text:?} is no whole number")]
-    Number { file: String, row: usize, column: String, text: String },
-    #[error("{file}, row {row}: cells of one cube have one scale, and this row has another")]
-    Scale { file: String, row: usize },
-    #[error("{file}: {message}")]
-    File { file: String, message: String },
+    #[error("the cube has no column {0}; write it with the query of slices sql")]
+    Column(String),
+    #[error("no column is the {0}; name it with --{0}")]
+    Role(&'static str),
+    #[error("row {row}, column {column}: {text:?} is no whole number")]
+    Number { row: usize, column: String, text: String },
+    #[error("row {0}: cells of one file have one scale, and this row has another")]
+    Scale(usize),
+    #[error("its {what} {name} is not in {other}; parts of one cube are written by one query")]
+    More { what: &'static str, name: Box<str>, other: String },
+    #[error("it has no {what} {name}, as {other} has; parts of one cube are written by one query")]
+    Less { what: &'static str, name: Box<str>, other: String },
+    #[error("its sums are too large for the finer scale of the other parts")]
+    Finest,
+    #[error("{0}")]
+    File(String),
 }
 
 /// Names of the sums of a model, before `:NAME`.
@@ -169,18 +177,16 @@ impl SliceCube {
     /// When it cannot be read, lacks a column, or holds something else than whole numbers; the error
     /// says where.
     pub fn read(path: &Path) -> Result<Self, CubeError> {
-        let file = path.to_string_lossy().into_owned();
-        let failed = |message: String| CubeError::File { file: file.clone(), message };
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|mut own| own.read_to_end(&mut bytes))
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| CubeError::File(error.to_string()))?;
         let table = match bytes.first() {
-            _ if bytes.starts_with(b"PAR1") => parquet_table(&bytes).map_err(failed)?,
-            Some(b'{') => json_table(&bytes).map_err(failed)?,
-            _ => csv_table(&bytes).map_err(failed)?,
+            _ if bytes.starts_with(b"PAR1") => parquet_table(&bytes).map_err(CubeError::File)?,
+            Some(b'{') => json_table(&bytes).map_err(CubeError::File)?,
+            _ => csv_table(&bytes).map_err(CubeError::File)?,
         };
-        table.cube(&file)
+        table.cube()
     }
 }
 
@@ -278,12 +284,10 @@ fn texts_of(array: &ArrayRef) -> Result<Vec<String>, String> {
 }
 
 impl TextTable {
-    fn cube(self, file: &str) -> Result<SliceCube, CubeError> {
+    fn cube(self) -> Result<SliceCube, CubeError> {
         let place = |column: &str| {
-            self.columns.iter().position(|own| own == column).ok_or_else(|| CubeError::Column {
-                file: file.to_owned(),
-                column: column.to_owned(),
-            })
+            let found = self.columns.iter().position(|own| own == column);
+            found.ok_or_else(|| CubeError::Column(column.to_owned()))
         };
         let shared = SHARED.map(place);
         let exponents = EXPONENTS.map(place);
@@ -302,11 +306,15 @@ impl TextTable {
         let numbers: Vec<usize> = shared.iter().chain(&exponents).chain(&own).copied().collect();
         let dimensions: Vec<usize> =
             (0..self.columns.len()).filter(|at| !numbers.contains(at)).collect();
-        let labels: Vec<Vec<Box<str>>> = dimensions.iter().map(|&at| self.labels(at)).collect();
+        let values = |&at: &usize| {
+            let texts = self.rows.iter().map(|row| &*row[at]);
+            CubeDimension::of_texts(&self.columns[at], texts)
+        };
+        let (dimensions, codes): (Vec<CubeDimension>, Vec<Vec<u32>>) =
+            dimensions.iter().map(values).unzip();
         let number = |row: usize, at: usize| -> Result<i128, CubeError> {
             let text = &self.rows[row][at];
             text.trim().parse().map_err(|_| CubeError::Number {
-                file: file.to_owned(),
                 row: row + 1,
                 column: self.columns[at].clone(),
                 text: text.clone(),
@@ -319,16 +327,12 @@ impl TextTable {
             let [weight, loss, square] = exponents.map(|own| at(own).map(|own| own as i32));
             let found = Scale { weight: weight?, loss: loss?, square: square?, mass: 0 };
             if *scale.get_or_insert(found) != found {
-                return Err(CubeError::Scale { file: file.to_owned(), row: row + 1 });
+                return Err(CubeError::Scale(row + 1));
             }
             let sums: Vec<i128> = own.iter().map(|&own| at(own)).collect::<Result<_, _>>()?;
             let [rows, labelled, w, wy, wwyy] = shared.map(at);
-            let code = |(labels, &column): (&Vec<Box<str>>, &usize)| {
-                let label = label_of(&self.rows[row][column]);
-                labels.iter().position(|own| **own == *label).unwrap_or(0) as u32
-            };
             cells.push(CubeCell {
-                key: labels.iter().zip(&dimensions).map(code).collect(),
+                key: codes.iter().map(|codes| codes[row]).collect(),
                 rows: RowSums {
                     rows: rows? as u64,
                     labelled: labelled? as u64,
@@ -339,40 +343,11 @@ impl TextTable {
                 models: sums.chunks_exact(OWN.len()).map(model_sums).collect(),
             });
         }
-        cells.sort_by(|a, b| a.key.cmp(&b.key));
-        let named = dimensions.iter().zip(labels);
-        let dimension = |(&at, labels): (&usize, Vec<Box<str>>)| CubeDimension {
-            name: self.columns[at].as_str().into(),
-            labels,
-        };
-        Ok(SliceCube {
-            dimensions: named.map(dimension).collect(),
-            models,
-            scale: scale.unwrap_or(Scale::new(1.0, 1)),
-            cells,
-        })
+        let scale = scale.unwrap_or(Scale::new(1.0, 1));
+        let mut cube = SliceCube { dimensions, models, scale, cells };
+        cube.settle();
+        Ok(cube)
     }
-
-    /// Values of a column: by number where all are numbers, what is missing or folded last.
-    fn labels(&self, at: usize) -> Vec<Box<str>> {
-        let mut labels: Vec<Box<str>> =
-            self.rows.iter().map(|row| label_of(&row[at]).into()).collect();
-        labels.sort();
-        labels.dedup();
-        let last = |label: &str| matches!(label, MISSING | OTHER);
-        let number = |label: &str| label.parse::<f64>().unwrap_or(f64::NAN);
-        let numeric = labels.iter().all(|label| last(label) || !number(label).is_nan());
-        labels.sort_by(|a, b| {
-            let by_number = number(a).total_cmp(&number(b));
-            let by_value = if numeric { by_number } else { std::cmp::Ordering::Equal };
-            last(a).cmp(&last(b)).then(by_value).then(a.cmp(b))
-        });
-        labels
-    }
-}
-
-fn label_of(text: &str) -> &str {
-    if text.is_empty() { MISSING } else { text }
 }
 
 fn model_sums(sums: &[i128]) -> ModelSums {

@@ -6,6 +6,8 @@
 //! they live: [`sql`] writes the query, [`SliceCube::read`] takes its result.
 
 mod files;
+mod join;
+mod labels;
 mod sql;
 
 #[cfg(test)]

@@ -165,10 +165,7 @@ pub struct SqlRequest<'a> {
 /// When the roles name no score, or no label.
 pub fn sql(request: &SqlRequest<'_>) -> Result<String, CubeError> {
     let (own, roles) = (request.dialect, request.roles);
-    let missing = |column: &str| CubeError::Column {
-        file: request.table.to_owned(),
-        column: column.to_owned(),
-    };
+    let missing = CubeError::Role;
     let label = roles.of(Role::Label).next().ok_or_else(|| missing("label"))?;
     let scores: Vec<&ColumnRole> = roles.of(Role::Score).collect();
     if scores.is_empty() {

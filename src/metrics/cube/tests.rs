@@ -103,22 +103,83 @@ fn broken_cubes_say_where() {
     let text = String::from_utf8(bytes).expect("text");
     let broken = |text: String| {
         std::fs::write(&path, text).expect("a file");
-        SliceCube::read(&path)
-            .expect_err("broken")
-            .to_string()
-            .replace(&*path.to_string_lossy(), "cube.csv")
+        SliceCube::read(&path).expect_err("broken").to_string()
     };
     assert_eq!(
         broken(text.replace("wwyy", "other")),
-        "cube.csv: the cube has no column wwyy; write it with the query of slices sql"
+        "the cube has no column wwyy; write it with the query of slices sql"
     );
     let cell = text.lines().nth(1).expect("a cell").to_owned();
     let fields: Vec<&str> = cell.split(',').collect();
     let odd = cell.replace(fields[5], "many");
-    assert_eq!(
-        broken(text.replace(&cell, &odd)),
-        "cube.csv, row 1, column w: \"many\" is no whole number"
-    );
+    assert_eq!(broken(text.replace(&cell, &odd)), "row 1, column w: \"many\" is no whole number");
+}
+
+/// Workers write a file each, in any order, and a day may have been counted more finely than another.
+#[test]
+fn parts_add_up_to_the_whole() {
+    let own = own();
+    let models: Vec<usize> = (0..own.models().len()).collect();
+    let dimensions: Vec<usize> = (0..own.dimensions().len()).collect();
+    let part = |of: usize| {
+        let rows = Bits::from_fn(own.rows(), |row| row % 3 == of);
+        SliceCube::of(&own, &models, &dimensions, Some(&rows)).expect("few cells")
+    };
+    let [a, b, mut c] = [0, 1, 2].map(part);
+    c.models.reverse();
+    c.cells.iter_mut().for_each(|cell| cell.models.reverse());
+    let whole = all(&own);
+    for order in [[&a, &b, &c], [&c, &a, &b], [&b, &c, &a]] {
+        let mut joined = order[0].clone();
+        for part in &order[1..] {
+            joined.add((*part).clone(), "the first").expect("one shape");
+        }
+        joined.settle();
+        if joined.models != whole.models {
+            joined.models.reverse();
+            joined.cells.iter_mut().for_each(|cell| cell.models.reverse());
+        }
+        assert_eq!(joined, whole);
+    }
+    let mut finer = b.clone();
+    finer.scale.weight += 3;
+    for cell in &mut finer.cells {
+        for sum in [&mut cell.rows.w, &mut cell.rows.wy] {
+            *sum <<= 3;
+        }
+        cell.models
+            .iter_mut()
+            .for_each(|own| (own.wp, own.square) = (own.wp << 3, own.square << 3));
+    }
+    let mut mixed = a.clone();
+    mixed.add(finer, "the first").expect("one shape");
+    assert_eq!(mixed.scale.weight, a.scale.weight + 3);
+    let bias = |cube: &SliceCube| {
+        let table = by_cell(cube, vec![vec![0]]).remove(0);
+        table.groups.iter().map(|own| own.stats[0].sums.bias()).collect::<Vec<_>>()
+    };
+    let mut plain = a.clone();
+    plain.add(b, "the first").expect("one shape");
+    mixed.settle();
+    plain.settle();
+    assert_eq!(bias(&mixed), bias(&plain));
+}
+
+#[test]
+fn parts_of_another_shape_are_refused() {
+    let cube = all(&own());
+    let mut other = cube.clone();
+    other.dimensions[0].name = "elsewhere".into();
+    let told = cube.clone().add(other, "a.csv").expect_err("another dimension").to_string();
+    assert!(told.starts_with("its dimension elsewhere is not in a.csv"), "{told}");
+    let mut fewer = cube.clone();
+    fewer.models.pop();
+    fewer.cells.iter_mut().for_each(|cell| cell.models.truncate(1));
+    let told = cube.clone().add(fewer, "a.csv").expect_err("a model less").to_string();
+    assert!(told.starts_with("it has no model"), "{told}");
+    let mut huge = cube.clone();
+    huge.scale.weight += 120;
+    assert!(matches!(cube.clone().add(huge, "a.csv"), Err(CubeError::Finest)));
 }
 
 #[test]

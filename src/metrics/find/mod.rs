@@ -7,6 +7,7 @@
 
 mod scan;
 mod search;
+mod widen;
 
 #[cfg(test)]
 mod tests;
@@ -98,7 +99,7 @@ pub struct FoundSlice {
     pub interval: Option<Interval>,
     /// Chance of a mean this far from that of all rows, were the slice like them.
     pub p_value: f64,
-    /// Slices with nearly the same rows, and parts of it that are no worse.
+    /// Slices with nearly the same rows, parts of it that are no worse, and wider ones that are bad for its sake.
     pub folded: Vec<SliceSpec>,
 }
 
@@ -116,7 +117,8 @@ pub enum FindError {
 /// Finds slices of `dimensions`. Runs over all threads; the same input gives the same slices.
 ///
 /// The search is SliceLine's (Sagadeeva and Boehm 2021) on half of the rows, chosen by an even hash; for
-/// bias, where that has no bound, a scan of all conjunctions by their distance in standard deviations.
+/// bias, where that has no bound, a scan of all conjunctions by their distance in standard deviations, the
+/// best of which are widened to sets of values.
 /// Each of its best is then tested on the other half: for losses and errors, that the slice's mean
 /// exceeds that of all rows; for bias and differences, that the mean is on the right side of 0. Those
 /// that pass Benjamini and Hochberg's step-up are reported.
@@ -155,7 +157,22 @@ pub fn find(
             let score = |row: u32| predictions.score(model, row as usize).map_or(0.0, f64::from);
             let variance = |&row: &u32| score(row) * (1.0 - score(row));
             let variances: Vec<f64> = near.par_iter().map(variance).collect();
-            scan::scan(&columns, &values, &variances, &options.search, cancelled)
+            let scanned = scan::scan(&columns, &values, &variances, &options.search, cancelled);
+            scanned.and_then(|result| {
+                let scores = predictions.scores_of(model);
+                let (places, means) = widen::places(scores, &near);
+                let positive = |&row: &u32| predictions.label(row as usize) == Some(true);
+                let rows = widen::Rows {
+                    columns: &columns,
+                    places,
+                    means,
+                    positive: near.par_iter().map(positive).collect(),
+                    excesses: &values,
+                    variances: &variances,
+                    too_high: matches!(objective, Objective::TooHigh { .. }),
+                };
+                result.widen(&rows, &options.search, cancelled)
+            })
         }
         _ => {
             let errors: Vec<f64> = values.par_iter().map(|value| value.max(0.0)).collect();
@@ -177,7 +194,7 @@ pub fn find(
     discover(&mut slices, options.false_discovery_rate);
     let rejected = before - slices.len();
     Ok(Found {
-        slices: fold(slices, options.overlap),
+        slices: fold(slices, options.overlap, &report),
         looked_at: result.looked_at,
         rejected,
         elsewhere: report.mean,
@@ -247,9 +264,27 @@ impl<'a> Report<'a> {
     /// A slice on this half, with the rows of it.
     fn of(&self, spec: SliceSpec, score: f64, codes: &[(usize, usize)]) -> (FoundSlice, Bits) {
         let dimensions = self.predictions.dimensions();
-        let within =
-            |row: usize| codes.iter().all(|&(at, code)| dimensions[at].codes.get(row) == code);
+        let mut sets: Vec<(usize, Vec<bool>)> = Vec::new();
+        for &(at, code) in codes {
+            if sets.last().is_none_or(|set| set.0 != at) {
+                sets.push((at, vec![false; dimensions[at].labels.len()]));
+            }
+            if let Some((_, set)) = sets.last_mut() {
+                set[code] = true;
+            }
+        }
+        let within = |row: usize| sets.iter().all(|(at, set)| set[dimensions[*at].codes.get(row)]);
         let members = Bits::from_fn(self.rows.len(), |at| within(self.rows[at] as usize));
+        let (n, mean, error) = self.mean_of(&members);
+        // A slice whose values are all the same says nothing of how they vary.
+        let p_value = if error > 0.0 { normal_tail((mean - self.null) / error) } else { 1.0 };
+        let interval = Interval::around(mean, error, NORMAL_95);
+        let rows = n as u64;
+        (FoundSlice { spec, score, rows, mean, interval, p_value, folded: Vec::new() }, members)
+    }
+
+    /// How many rows, their mean, and its standard error; NaN where there are too few.
+    fn mean_of(&self, members: &Bits) -> (f64, f64, f64) {
         let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
         let of_members = self.values.iter().enumerate().filter(|(at, _)| members.get(*at));
         for (_, value) in of_members {
@@ -259,12 +294,14 @@ impl<'a> Report<'a> {
         }
         let mean = if n > 0.0 { sum / n } else { f64::NAN };
         let variance = ((squares - n * mean * mean) / (n - 1.0)).max(0.0);
-        let error = (variance / n).sqrt();
-        // A slice whose values are all the same says nothing of how they vary.
-        let p_value = if error > 0.0 { normal_tail((mean - self.null) / error) } else { 1.0 };
-        let interval = Interval::around(mean, error, NORMAL_95);
-        let rows = n as u64;
-        (FoundSlice { spec, score, rows, mean, interval, p_value, folded: Vec::new() }, members)
+        (n, mean, (variance / n).sqrt())
+    }
+
+    /// Whether these rows are as all others, as far as can be told.
+    fn are_ordinary(&self, members: &Bits) -> bool {
+        let (_, mean, error) = self.mean_of(members);
+        // So few rows that nothing can be told are ordinary too.
+        Interval::around(mean, error, NORMAL_95).is_none_or(|own| own.low <= self.null)
     }
 }
 
@@ -281,10 +318,11 @@ fn discover(slices: &mut Vec<(FoundSlice, Bits)>, rate: f64) {
 /// Share of a slice's rows from which it counts as a part of another.
 const PART: f64 = 0.9;
 
-/// Folds a slice into an earlier one that has most of its rows in common with it, or that it is a part
-/// of without being worse.
-fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64) -> Vec<FoundSlice> {
+/// Folds a slice into an earlier one that has most of its rows in common with it, that it is a part of
+/// without being worse, or without whose rows, and those of the other earlier ones, it would be none.
+fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64, report: &Report<'_>) -> Vec<FoundSlice> {
     let mut kept: Vec<(FoundSlice, Bits)> = Vec::new();
+    let mut explained = Bits::new(report.rows.len(), false);
     for (slice, rows) in slices {
         let same = kept.iter_mut().find(|(other, known)| {
             let (common, own) = (rows.and(known).count() as f64, rows.count() as f64);
@@ -292,9 +330,22 @@ fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64) -> Vec<FoundSlice> {
             let no_worse = slice.interval.is_none_or(|own| own.low <= other.mean);
             common >= overlap * either || common >= PART * own && no_worse
         });
-        match same {
-            Some((known, _)) => known.folded.push(slice.spec),
-            None => kept.push((slice, rows)),
+        if let Some((known, _)) = same {
+            known.folded.push(slice.spec);
+            continue;
+        }
+        let common = |own: &(FoundSlice, Bits)| own.1.and(&rows).count();
+        let nearest = kept.iter_mut().max_by_key(|own| common(own)).filter(|own| common(own) > 0);
+        // A part that is worse than the whole is told, whatever the whole explains.
+        let rest = rows.without(&explained);
+        match nearest {
+            Some((known, _)) if rest.count() * 2 > rows.count() && report.are_ordinary(&rest) => {
+                known.folded.push(slice.spec);
+            }
+            _ => {
+                explained = explained.or(&rows);
+                kept.push((slice, rows));
+            }
         }
     }
     kept.into_iter().map(|(slice, _)| slice).collect()

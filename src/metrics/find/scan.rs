@@ -32,7 +32,7 @@ pub(super) fn scan(
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Option<SearchResult> {
     let rows = excesses.len();
-    let support = options.support.unwrap_or_else(|| (rows / 100).max(32)).max(1) as u32;
+    let support = options.least_rows(rows) as u32;
     let fixed = |values: &[f64]| -> Vec<i64> {
         values.par_iter().map(|value| (value * UNIT).round_ties_even() as i64).collect()
     };

@@ -28,10 +28,17 @@ impl Default for SearchOptions {
     }
 }
 
+impl SearchOptions {
+    /// Rows of a slice at least, of so many.
+    pub(super) fn least_rows(&self, rows: usize) -> usize {
+        self.support.unwrap_or_else(|| (rows / 100).max(32)).max(1)
+    }
+}
+
 /// A slice of the search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Column and code of each condition, by column.
+    /// Column and code of each condition, by column; of a set of values each.
     pub values: Vec<(usize, u32)>,
     pub score: f64,
     pub rows: u64,
@@ -152,7 +159,7 @@ pub fn search(
     }
     let bits = (largest * rows as f64).log2().ceil() as i32;
     let unit = super::super::cell::power(ERROR_BITS - bits);
-    let support = options.support.unwrap_or_else(|| (rows / 100).max(32)).max(1) as u32;
+    let support = options.least_rows(rows) as u32;
     let fixed: Vec<i64> = errors.par_iter().map(|error| (error * unit) as i64).collect();
     let most: Vec<f32> = errors.par_iter().map(|&error| next_up(error)).collect();
     let total: i64 = fixed.iter().sum();

@@ -151,6 +151,96 @@ fn the_scan_for_bias_sees_every_conjunction() {
     }
 }
 
+/// Each of the values is too rare for a slice of its own; together they are one.
+#[test]
+fn a_bias_that_rare_values_share_is_found_as_a_set() {
+    let sizes = [40, 3, 2];
+    let mut rows = seeded(23, 60_000, &sizes, 2, false);
+    let hit = |row: &TestRow| matches!(row.codes[0], 3 | 8 | 21 | 30) && row.codes[1] == 1;
+    for row in rows.iter_mut().filter(|row| hit(row)) {
+        row.scores[0] = (row.scores[0] * 4.0).min(0.98);
+    }
+    let found = found(&rows, &sizes, Objective::TooHigh { model: 0 });
+    let best = &found.slices[0];
+    assert_eq!(best.spec.to_string(), "d0=v3|v8|v21|v30, d1=v1");
+    let own = best.interval.expect("rows");
+    assert!(own.low > 0.0 && best.p_value < 1e-6, "{best:?}");
+    // All with d1=v1 are too high on average, for the sake of these.
+    let folded: Vec<String> = best.folded.iter().map(ToString::to_string).collect();
+    assert!(folded.contains(&"d1=v1".to_owned()), "{folded:?}");
+    assert_eq!(found.slices.len(), 1, "{:?}", found.slices);
+}
+
+/// Labels drawn by the scores themselves: whatever set looks worst is worst by chance.
+#[test]
+fn a_model_that_is_right_has_no_biased_sets() {
+    let sizes = [12, 4, 5];
+    let false_alarms = (0..100)
+        .filter(|&seed| {
+            let mut rows = seeded(seed + 3000, 4000, &sizes, 2, false);
+            let mut random = Random::new(seed);
+            for row in &mut rows {
+                row.label = Some(random.unit() < f64::from(row.scores[0]));
+            }
+            let objective = match seed % 2 {
+                0 => Objective::TooHigh { model: 0 },
+                _ => Objective::TooLow { model: 0 },
+            };
+            !found(&rows, &sizes, objective).slices.is_empty()
+        })
+        .count();
+    assert!(false_alarms <= 5, "{false_alarms} of 100");
+}
+
+/// Of all sets of values and all odds of the grid, by the likelihood row by row.
+#[test]
+fn the_best_set_of_a_column_is_that_of_all_sets() {
+    let mut random = Random::new(99);
+    let codes: Vec<u32> = (0..600).map(|_| random.below(6) as u32).collect();
+    let places: Vec<u8> = (0..600).map(|_| random.below(4) as u8).collect();
+    let means = vec![0.1, 0.3, 0.5, 0.8];
+    let positive: Vec<bool> = (0..600)
+        .map(|row| {
+            let p: f64 = means[usize::from(places[row])];
+            let odds = p / (1.0 - p) * if matches!(codes[row], 1 | 4) { 3.0 } else { 1.0 };
+            random.unit() < odds / (1.0 + odds)
+        })
+        .collect();
+    let columns = [codes.clone()];
+    let rows = widen::Rows {
+        columns: &columns,
+        places: places.clone(),
+        means: means.clone(),
+        positive: positive.clone(),
+        excesses: &[],
+        variances: &[],
+        too_high: false,
+    };
+    let (score, set) = widen::best_set(&rows, 0);
+    let likelihood = |set: usize, step: i32| -> f64 {
+        let q = 2_f64.powf(f64::from(step) / 4.0);
+        let own = (0..600).filter(|&row| set >> codes[row] & 1 == 1);
+        own.map(|row| {
+            let p = means[usize::from(places[row])];
+            let hit = if positive[row] { q.ln() } else { 0.0 };
+            hit - (1.0 + p * (q - 1.0)).ln()
+        })
+        .sum()
+    };
+    let cost = |set: usize| if set == 63 { 0.0 } else { f64::from(set.count_ones()) * 6_f64.ln() };
+    let (mut best, mut best_set) = (f64::NEG_INFINITY, 0);
+    for (sets, step) in (1..64).flat_map(|set| (1..=20).map(move |step| (set, step))) {
+        let own = likelihood(sets, step) - cost(sets);
+        if own > best {
+            (best, best_set) = (own, sets);
+        }
+    }
+    assert!((score - best).abs() < 1e-9, "{score} {best}");
+    let set = set.map_or(63, |set| (0..6).filter(|&at| set[at]).map(|at| 1 << at).sum());
+    assert_eq!(set, best_set);
+    assert_eq!(best_set, 0b01_0010, "the values with other odds");
+}
+
 #[test]
 fn overlapping_slices_are_folded() {
     let sizes = [2, 2];

@@ -117,12 +117,17 @@ impl Pieces {
                 _ => f32::NAN,
             });
         }
-        let mut column = Vec::with_capacity(self.rows);
+        let mut column = vec![0.0; self.rows];
+        let mut copies = Vec::with_capacity(self.pieces.len());
+        let mut rest = column.as_mut_slice();
         for (part, ..) in self.pieces {
             if let ColumnPart::Floats(values) = part {
-                column.extend_from_slice(&values);
+                let (own, tail) = rest.split_at_mut(values.len());
+                rest = tail;
+                copies.push((own, values));
             }
         }
+        copies.into_par_iter().for_each(|(own, values)| own.copy_from_slice(&values));
         column
     }
 }
@@ -195,7 +200,8 @@ pub(super) fn assemble(
     if long && !own.scores.is_empty() {
         own.models = models_of(&names, &own.scores[0]);
     }
-    let largest = own.weights.as_deref().map_or(1.0, |all| all.iter().copied().fold(0.0, f32::max));
+    let most = |all: &[f32]| all.par_iter().copied().reduce(|| 0.0, f32::max);
+    let largest = own.weights.as_deref().map_or(1.0, most);
     own.scale = Scale::new(f64::from(if largest > 0.0 { largest } else { 1.0 }), rows);
     own
 }
@@ -206,7 +212,8 @@ fn labels(pieces: &Pieces) -> (Option<Bits>, Bits) {
         _ => UNKNOWN,
     });
     let positive = Bits::from_fn(all.len(), |row| all[row] == POSITIVE);
-    let known = all.contains(&UNKNOWN).then(|| Bits::from_fn(all.len(), |row| all[row] != UNKNOWN));
+    let some_unknown = all.par_iter().any(|&own| own == UNKNOWN);
+    let known = some_unknown.then(|| Bits::from_fn(all.len(), |row| all[row] != UNKNOWN));
     (known, positive)
 }
 
@@ -218,7 +225,7 @@ fn weights(pieces: Pieces) -> Option<Vec<f32>> {
 /// The rows with a score, unless all have one.
 fn scored(scores: &Scores) -> Option<Arc<Bits>> {
     let values = &scores.values;
-    let some_missing = values.iter().any(|score| score.is_nan());
+    let some_missing = values.par_iter().any(|score| score.is_nan());
     some_missing.then(|| Arc::new(Bits::from_fn(values.len(), |row| !values[row].is_nan())))
 }
 

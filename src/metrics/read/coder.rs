@@ -34,30 +34,84 @@ pub(super) struct Census {
     no_hours: bool,
 }
 
+/// What the rows of one part that stay have.
+#[derive(Default)]
+struct Tally {
+    /// Of each value of its dictionary.
+    counts: Vec<u64>,
+    /// Ascending, each once.
+    hours: Vec<Hours>,
+    /// Whether a number or a time is missing.
+    missing: bool,
+}
+
+impl Tally {
+    fn of(part: &ColumnPart, keep: Option<&Bits>) -> Self {
+        let stays = |row: usize| keep.is_none_or(|keep| keep.get(row));
+        let mut own = Self::default();
+        match part {
+            ColumnPart::Values(values, codes) => {
+                own.counts = vec![0; values.len()];
+                codes.for_each(0..codes.len(), |row, code| {
+                    own.counts[code as usize] += u64::from(stays(row));
+                });
+            }
+            ColumnPart::Raw(numbers) => {
+                let mut rows = numbers.iter().enumerate();
+                own.missing = rows.any(|(row, number)| number.is_nan() && stays(row));
+            }
+            ColumnPart::Hours(hours) => own.add_hours(hours, stays),
+            ColumnPart::Labels(_) | ColumnPart::Floats(_) => {}
+        }
+        own
+    }
+
+    /// A bit an hour: logs have millions of rows and few hours.
+    fn add_hours(&mut self, hours: &[Hours], stays: impl Fn(usize) -> bool) {
+        let rows = || hours.iter().enumerate().filter(|&(row, _)| stays(row)).map(|(_, &own)| own);
+        let (first, last, missing) =
+            rows().fold((Hours::MAX, Hours::MIN, false), |(first, last, missing), own| match own {
+                NO_TIME => (first, last, true),
+                own => (first.min(own), last.max(own), missing),
+            });
+        self.missing = missing;
+        if first > last {
+            return;
+        }
+        let mut occur = Bits::new((last - first) as usize + 1, false);
+        rows().filter(|&own| own != NO_TIME).for_each(|own| occur.set((own - first) as usize));
+        self.hours.extend((first..=last).filter(|own| occur.get((own - first) as usize)));
+    }
+}
+
 impl Census {
     pub(super) fn of(pieces: &Pieces) -> Self {
+        let parts = pieces.pieces.par_iter();
+        let tallies: Vec<Tally> =
+            parts.map(|(part, keep, _)| Tally::of(part, keep.as_ref())).collect();
         let mut own = Self::default();
-        pieces.pieces.iter().for_each(|(part, keep, _)| own.add(part, keep.as_ref()));
+        for ((part, ..), tally) in pieces.pieces.iter().zip(tallies) {
+            own.take(part, tally);
+        }
         own
     }
 
     /// Counts a further part in, of which some rows may not stay.
     pub(super) fn add(&mut self, part: &ColumnPart, keep: Option<&Bits>) {
-        let stays = |row: usize| keep.is_none_or(|keep| keep.get(row));
+        self.take(part, Tally::of(part, keep));
+    }
+
+    fn take(&mut self, part: &ColumnPart, tally: Tally) {
         match part {
-            ColumnPart::Values(values, codes) => {
-                let mut counts = vec![0_u64; values.len()];
-                codes.for_each(0..codes.len(), |row, code| {
-                    counts[code as usize] += u64::from(stays(row));
-                });
-                self.add_values(values, &counts);
-            }
-            ColumnPart::Raw(numbers) => {
+            ColumnPart::Values(values, _) => self.add_values(values, &tally.counts),
+            ColumnPart::Raw(_) => {
                 self.raw = true;
-                self.raw_missing |=
-                    numbers.iter().enumerate().any(|(row, own)| own.is_nan() && stays(row));
+                self.raw_missing |= tally.missing;
             }
-            ColumnPart::Hours(hours) => self.add_hours(hours, stays),
+            ColumnPart::Hours(_) => {
+                self.hours.extend(tally.hours);
+                self.no_hours |= tally.missing;
+            }
             ColumnPart::Labels(_) | ColumnPart::Floats(_) => {}
         }
     }
@@ -76,24 +130,6 @@ impl Census {
                 *self.counts.entry(label_of(value)).or_default() += count;
             }
         }
-    }
-
-    /// A bit an hour first: logs have millions of rows and few hours.
-    fn add_hours(&mut self, hours: &[Hours], stays: impl Fn(usize) -> bool + Sync) {
-        let known = || {
-            let rows = hours.par_iter().enumerate();
-            rows.filter(|&(row, &own)| own != NO_TIME && stays(row)).map(|(_, &own)| own)
-        };
-        let rows = hours.par_iter().enumerate();
-        self.no_hours |= rows.clone().any(|(row, &own)| own == NO_TIME && stays(row));
-        let Some((first, last)) = known().min().zip(known().max()) else { return };
-        let mut occur = Bits::new((last - first) as usize + 1, false);
-        for (row, &own) in hours.iter().enumerate() {
-            if own != NO_TIME && stays(row) {
-                occur.set((own - first) as usize);
-            }
-        }
-        self.hours.extend((first..=last).filter(|own| occur.get((own - first) as usize)));
     }
 }
 

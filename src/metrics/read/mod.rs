@@ -120,6 +120,12 @@ pub enum ReadError {
     Nothing { problems: Vec<ReadProblem> },
     #[error("{0}")]
     Cube(String),
+    #[error(
+        "{} is a cube and {} holds rows, so that rows could count twice; give one or the other",
+        cube.display(),
+        rows.display()
+    )]
+    Mixed { cube: PathBuf, rows: PathBuf },
 }
 
 fn lines(problems: &[ReadProblem]) -> String {
@@ -136,15 +142,40 @@ pub struct Loaded {
     pub report: ReadReport,
 }
 
-/// The cube that `path` is, for people who gave one in place of rows.
-fn read_cube(path: &Path) -> Result<Loaded, ReadError> {
-    let cube = SliceCube::read(path).map_err(|error| ReadError::Cube(error.to_string()))?;
-    let predictions = Predictions::from(&cube);
+/// Parts of a cube as one. A part that cannot be read or does not fit the others is left out, and said.
+fn read_cubes(files: &[PathBuf], mut problems: Vec<ReadProblem>) -> Result<Loaded, ReadError> {
+    let mut whole: Option<(String, SliceCube)> = None;
+    let (mut parts, mut bytes) = (0, 0);
+    for path in files {
+        let name = path.to_string_lossy();
+        let added = SliceCube::read(path).and_then(|part| match &mut whole {
+            Some((first, whole)) => whole.add(part, first),
+            None => {
+                whole = Some((name.clone().into_owned(), part));
+                Ok(())
+            }
+        });
+        match added {
+            Ok(()) => {
+                parts += 1;
+                bytes += std::fs::metadata(path).map_or(0, |own| own.len());
+            }
+            Err(error) => {
+                let problem =
+                    ReadProblem::new(Severity::Error, path, Spot::File, error.to_string());
+                problems.push(problem.hint("write this part of the cube again"));
+            }
+        }
+    }
+    let Some((_, mut whole)) = whole else { return Err(ReadError::Nothing { problems }) };
+    whole.settle();
+    let predictions = Predictions::from(&whole);
     let report = ReadReport {
-        files: 1,
-        bytes: std::fs::metadata(path).map_or(0, |own| own.len()),
+        files: parts,
+        bytes,
         rows: predictions.counted_rows(),
         unlabelled: predictions.unlabelled() as u64,
+        problems,
         ..Default::default()
     };
     Ok(Loaded { predictions, sample: None, report })
@@ -281,7 +312,7 @@ fn open_all(paths: &[PathBuf], declared: &Roles) -> Result<(OpenedFiles, ReadRep
 }
 
 /// Reads all files into one table. The result does not depend on the order of `paths`, nor on threads.
-/// A single file that is a cube gives its cells.
+/// Files that are parts of a cube give its cells.
 ///
 /// # Errors
 /// When it was cancelled or nothing could be read. Anything less is told in the report. Rows beyond the
@@ -291,10 +322,15 @@ pub fn read(
     options: &ReadOptions,
     watch: &Watch<'_>,
 ) -> Result<Loaded, ReadError> {
-    if let [path] = paths
-        && SliceCube::is_in(path)
-    {
-        return read_cube(path);
+    let (files, problems) = files_of(paths);
+    let (cubes, rows): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|path| SliceCube::is_in(path));
+    match (&cubes[..], &rows[..]) {
+        ([], _) => {}
+        (cubes, []) => return read_cubes(cubes, problems),
+        ([cube, ..], [rows, ..]) => {
+            return Err(ReadError::Mixed { cube: cube.clone(), rows: rows.clone() });
+        }
     }
     let (opened, mut report) = open_all(paths, &options.roles)?;
     let wanted = wanted(&report.roles);

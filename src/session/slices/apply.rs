@@ -63,6 +63,12 @@ impl Session {
                     self.read_predictions_again();
                 }
             }
+            SliceCommand::Memory(bytes) => {
+                if self.slices.memory != bytes {
+                    self.slices.memory = bytes;
+                    self.read_predictions_again();
+                }
+            }
             SliceCommand::Ask(question) => {
                 if let Some(set) = &self.slices.set {
                     self.slices.answers.ask(question, set, &self.jobs.sender);
@@ -272,8 +278,16 @@ impl Session {
 }
 
 /// Whether a file can only be one of predictions: by its ending, since other tables are manifests as well, or
-/// because its columns are those of a cube, for which its first bytes are read.
+/// because its columns are those of a cube, for which its first bytes are read. So is a folder of such files.
 fn is_of_rows(path: &Path) -> bool {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        // Writers leave _SUCCESS and .crc beside their parts.
+        let beside = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(['_', '.']);
+        let mut parts = entries.filter(|own| !beside(&own.file_name())).peekable();
+        return parts.peek().is_some()
+            && parts.all(|own| own.path().is_file() && is_of_rows(&own.path()));
+    }
     let name = path.file_name().map(|own| own.to_string_lossy().to_lowercase());
     let packed = ["csv", "tsv", "ndjson", "jsonl"]
         .iter()
@@ -297,5 +311,17 @@ mod tests {
         for name in ["edges.csv", "events.ndjson", "manifest.json.gz", "parquet"] {
             assert!(!is_of_rows(Path::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_parts_is_rows_and_one_with_a_manifest_is_a_project() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        assert!(!is_of_rows(folder.path()));
+        for name in ["part-0.parquet", "part-1.parquet", "_SUCCESS"] {
+            std::fs::write(folder.path().join(name), "").expect("a file");
+        }
+        assert!(is_of_rows(folder.path()));
+        std::fs::write(folder.path().join("system.yaml"), "").expect("a file");
+        assert!(!is_of_rows(folder.path()));
     }
 }

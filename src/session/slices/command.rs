@@ -17,6 +17,8 @@ pub enum SliceCommand {
     Roles(Roles),
     /// Reads again with stretches of time of this length.
     Bucket(Bucket),
+    /// Reads again where the columns may take so many bytes.
+    Memory(u64),
     /// Makes this the active slice.
     Slice(SliceSpec),
     /// Narrows the active slice by this one.

@@ -17,7 +17,7 @@ pub use links::with_predictions;
 pub use read::{PredictionSet, Source};
 
 use crate::import::Loaded;
-use crate::metrics::read::{Bucket, Role, Roles};
+use crate::metrics::read::{Bucket, Role, Roles, default_memory};
 use crate::metrics::{Condition, Metric, Predictions, SliceSpec};
 use answers::{Answered, Answers};
 use links::Related;
@@ -83,6 +83,8 @@ pub struct SliceBench {
     /// What people said that columns are.
     roles: Roles,
     bucket: Bucket,
+    /// Bytes that the columns may take.
+    memory: u64,
     pub(super) view: SliceView,
     answers: Answers,
     /// To be read when the manifests are, that were opened with it.
@@ -108,6 +110,7 @@ impl Default for SliceBench {
             failed: None,
             roles: Roles::default(),
             bucket: Bucket::Auto,
+            memory: default_memory(),
             view: SliceView::default(),
             answers: Answers::default(),
             pending: None,

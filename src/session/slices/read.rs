@@ -3,7 +3,7 @@
 use super::{Said, SliceBench};
 use crate::import::{Input, Progress};
 use crate::metrics::Predictions;
-use crate::metrics::read::{Bucket, ReadError, ReadOptions, ReadReport, Roles, Watch, read};
+use crate::metrics::read::{ReadError, ReadOptions, ReadReport, Roles, Watch, read};
 use crate::model::SystemGraph;
 use crate::session::jobs::{Event, Sender, spawn};
 use std::path::{Path, PathBuf};
@@ -152,9 +152,14 @@ impl SliceBench {
         self.failed = None;
         self.source = Some(source.clone());
         let (generation, sender) = (self.generation, sender.clone());
-        let (roles, bucket) = (self.roles.clone(), self.bucket);
+        let options = ReadOptions {
+            roles: self.roles.clone(),
+            bucket: self.bucket,
+            memory: self.memory,
+            ..ReadOptions::default()
+        };
         spawn("undercurrent-predictions", move || {
-            let outcome = Box::new(outcome(&source, roles, bucket, &progress));
+            let outcome = Box::new(outcome(&source, &options, &progress));
             sender.send(Event::Slices(Said::Read { generation, outcome }));
         });
     }
@@ -199,14 +204,13 @@ impl SliceBench {
     }
 }
 
-fn outcome(source: &Source, roles: Roles, bucket: Bucket, progress: &Progress) -> ReadOutcome {
+fn outcome(source: &Source, options: &ReadOptions, progress: &Progress) -> ReadOutcome {
     let (paths, _folder) = match source.on_disk() {
         Ok(on_disk) => on_disk,
         Err(error) => return ReadOutcome::Failed(format!("No temporary file: {error}")),
     };
     progress
         .expect(paths.iter().filter_map(|path| path.metadata().ok()).map(|own| own.len()).sum());
-    let options = ReadOptions { roles, bucket, ..ReadOptions::default() };
     let watch = Watch {
         cancelled: &|| progress.is_cancelled(),
         advanced: &|bytes| {
@@ -214,7 +218,7 @@ fn outcome(source: &Source, roles: Roles, bucket: Bucket, progress: &Progress) -
             let _ = progress.advance(bytes);
         },
     };
-    match read(&paths, &options, &watch) {
+    match read(&paths, options, &watch) {
         Ok(loaded) => ReadOutcome::Read(Arc::new(PredictionSet {
             predictions: loaded.predictions,
             sample: loaded.sample,

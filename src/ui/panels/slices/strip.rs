@@ -16,6 +16,8 @@ const NARROW: f32 = 400.0;
 pub(super) struct Strip {
     name: String,
     columns: columns::Columns,
+    /// Megabytes that are being chosen.
+    memory: Option<u64>,
 }
 
 fn say(commands: &mut Vec<Command>, command: SliceCommand) {
@@ -65,10 +67,7 @@ impl Strip {
             ui.strong(&set.title);
             let line = |ui: &mut Ui, label: &str, text: String| {
                 ui.horizontal(|ui| {
-                    ui.add_sized(
-                        [120.0, 18.0],
-                        egui::Label::new(RichText::new(label).weak()).halign(egui::Align::Min),
-                    );
+                    line_label(ui, label);
                     ui.label(text);
                 });
             };
@@ -79,8 +78,7 @@ impl Strip {
             if !report.sample_only.is_empty() {
                 line(ui, "In the sample alone", report.sample_only.join(", "));
             }
-            let mb = |bytes: u64| format!("{:.1} MB", bytes as f64 / f64::from(1 << 20));
-            line(ui, "Memory", format!("{} of {} allowed", mb(set.bytes() as u64), mb(set.memory)));
+            self.memory_ui(ui, set, commands);
             columns::problems_ui(ui, report);
             ui.separator();
             // A cube says itself what its columns are.
@@ -122,6 +120,26 @@ impl Strip {
         if slices.is_asking() {
             ui.add(egui::Spinner::new().size(14.0));
         }
+    }
+
+    /// What the columns take, and what they may take: another number reads again.
+    fn memory_ui(&mut self, ui: &mut Ui, set: &PredictionSet, commands: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            let label = line_label(ui, "Memory");
+            ui.label(format!("{:.1} MB of", set.bytes() as f64 / f64::from(1 << 20)));
+            let mut mb = self.memory.unwrap_or(set.memory >> 20);
+            let value = egui::DragValue::new(&mut mb).range(1..=1 << 20).suffix(" MB");
+            let response = ui.add(value.update_while_editing(false)).labelled_by(label.id);
+            if response.changed() {
+                self.memory = Some(mb);
+            }
+            if !response.dragged() && let Some(mb) = self.memory.take() {
+                say(commands, SliceCommand::Memory(mb << 20));
+            }
+            response.on_hover_text(
+                "Allowed for columns. With less than all rows take, there are exact sums by cell, and a sample of the rows",
+            );
+        });
     }
 
     /// The active slice: a chip a condition.
@@ -232,6 +250,12 @@ impl Strip {
         });
         button.response.on_hover_text("Saved slices; save this one");
     }
+}
+
+/// What a line of the menu tells about.
+fn line_label(ui: &mut Ui, label: &str) -> egui::Response {
+    let text = egui::Label::new(RichText::new(label).weak()).halign(egui::Align::Min);
+    ui.add_sized([120.0, 18.0], text)
 }
 
 /// Says what the numbers of a view are made of, where that is not every row one by one.
