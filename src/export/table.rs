@@ -236,7 +236,8 @@ mod tests {
         table.rows.push(vec![String::new(), String::new(), "0.1".into()]);
         let mut file = tempfile::tempfile().expect("a file");
         std::io::Write::write_all(&mut file, &table.parquet().expect("a table")).expect("written");
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|own| own.build());
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .and_then(ParquetRecordBatchReaderBuilder::build);
         let batches: Vec<RecordBatch> =
             reader.expect("Parquet").collect::<Result<_, _>>().expect("rows");
         let expected = RecordBatch::try_from_iter_with_nullable([

@@ -160,6 +160,43 @@ impl Codes {
         }
     }
 
+    /// How many rows have each of `values` codes.
+    pub(super) fn counts(&self, values: usize) -> Vec<u64> {
+        let Self::U8(codes) = self else {
+            let mut counts = vec![0; values];
+            self.for_each(0..self.len(), |_, code| counts[code as usize] += 1);
+            return counts;
+        };
+        // Neighbours are often of one value: each counts apart, so that none waits for the other.
+        let mut lanes = [[0_u64; 0x100]; 4];
+        let fours = codes.chunks_exact(4);
+        fours.remainder().iter().for_each(|&code| lanes[0][usize::from(code)] += 1);
+        for four in fours {
+            for (lane, &code) in lanes.iter_mut().zip(four) {
+                lane[usize::from(code)] += 1;
+            }
+        }
+        (0..values).map(|code| lanes.iter().map(|lane| lane[code]).sum()).collect()
+    }
+
+    /// Writes what `table` has for the code of each row.
+    pub(super) fn translate<T: Copy + Default>(&self, table: &[T], into: &mut [T]) {
+        match self {
+            Self::U8(codes) => {
+                // As long as codes can say, so that no look-up has to be checked.
+                let mut all = [T::default(); 0x100];
+                all[..table.len()].copy_from_slice(table);
+                into.iter_mut().zip(codes).for_each(|(own, &code)| *own = all[usize::from(code)]);
+            }
+            Self::U16(codes) => {
+                into.iter_mut().zip(codes).for_each(|(own, &code)| *own = table[usize::from(code)]);
+            }
+            Self::U32(codes) => {
+                into.iter_mut().zip(codes).for_each(|(own, &code)| *own = table[code as usize]);
+            }
+        }
+    }
+
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
         match self {

@@ -1,6 +1,6 @@
 //! Tables of models by slice, and the gate on them.
 
-use super::gate::{Against, Limits, Tally};
+use super::gate::{Against, Limits, Tally, Verdict};
 use super::input::{Format, Predicted, place_of, places_of};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::{Out, complain};
@@ -195,7 +195,7 @@ impl TableCommand {
                     if let Some(verdict) = verdict {
                         tally.add(verdict);
                     }
-                    row.push(verdict.map_or_else(String::new, |verdict| verdict.in_words()));
+                    row.push(verdict.map_or_else(String::new, Verdict::in_words));
                 }
                 list.rows.push(row);
             }

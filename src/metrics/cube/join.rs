@@ -67,20 +67,18 @@ impl SliceCube {
     fn shaped_like(self, first: &Self, name: &str) -> Result<Self, CubeError> {
         let names = |own: &Self| own.dimensions.iter().map(|own| own.name.clone()).collect();
         let (own, theirs): (Vec<Box<str>>, Vec<Box<str>>) = (names(&self), names(first));
-        let order = |what,
-                     own: &[Box<str>],
-                     theirs: &[Box<str>]|
-         -> Result<Vec<usize>, CubeError> {
-            let other = || name.to_owned();
-            if let Some(more) = own.iter().find(|name| !theirs.contains(name)) {
-                return Err(CubeError::More { what, name: more.clone(), other: other() });
-            }
-            let place = |name: &Box<str>| {
-                let found = own.iter().position(|own| own == name);
-                found.ok_or_else(|| CubeError::Less { what, name: name.clone(), other: other() })
+        let order =
+            |what, own: &[Box<str>], theirs: &[Box<str>]| -> Result<Vec<usize>, CubeError> {
+                let other = || name.to_owned();
+                if let Some(more) = own.iter().find(|name| !theirs.contains(name)) {
+                    return Err(CubeError::More { what, name: more.clone(), other: other() });
+                }
+                let place = |name: &str| {
+                    let found = own.iter().position(|own| **own == *name);
+                    found.ok_or_else(|| CubeError::Less { what, name: name.into(), other: other() })
+                };
+                theirs.iter().map(|name| place(name)).collect()
             };
-            theirs.iter().map(place).collect()
-        };
         let dimensions = order("dimension", &own, &theirs)?;
         let models = order("model", &self.models, &first.models)?;
         let cell = |cell: &CubeCell| CubeCell {

@@ -29,7 +29,7 @@ impl Part {
             (ColumnPart::Labels(labels), _) if labels.contains(&BROKEN) => {
                 Some(Bits::from_fn(rows, |row| labels[row] != BROKEN))
             }
-            (ColumnPart::Floats(weights), Role::Weight) if weights.iter().any(|w| w.is_nan()) => {
+            (ColumnPart::Floats(weights), Role::Weight) if has_nan(weights) => {
                 Some(Bits::from_fn(rows, |row| !weights[row].is_nan()))
             }
             _ => None,
@@ -78,57 +78,72 @@ impl Pieces {
         &self,
         value: impl Fn(usize, &ColumnPart, usize) -> T + Sync,
     ) -> Vec<T> {
+        self.written(|at, part, keep, own| match keep {
+            None => own.iter_mut().enumerate().for_each(|(row, slot)| *slot = value(at, part, row)),
+            Some(keep) => {
+                let stays = (0..keep.len()).filter(|&row| keep.get(row));
+                own.iter_mut().zip(stays).for_each(|(slot, row)| *slot = value(at, part, row));
+            }
+        })
+    }
+
+    /// A column of which `write` fills the rows of each piece, over all threads.
+    fn written<T: Copy + Default + Send>(
+        &self,
+        write: impl Fn(usize, &ColumnPart, Option<&Bits>, &mut [T]) + Sync,
+    ) -> Vec<T> {
         let mut column = vec![T::default(); self.rows];
         let mut jobs = Vec::with_capacity(self.pieces.len());
         let mut rest = column.as_mut_slice();
         for (at, (part, keep, kept)) in self.pieces.iter().enumerate() {
             let (own, tail) = rest.split_at_mut(*kept);
             rest = tail;
-            jobs.push((at, part, keep, own));
+            jobs.push((at, part, keep.as_ref(), own));
         }
-        jobs.into_par_iter().for_each(|(at, part, keep, own)| match keep {
-            None => own.iter_mut().enumerate().for_each(|(row, slot)| *slot = value(at, part, row)),
-            Some(keep) => {
-                let stays = (0..keep.len()).filter(|&row| keep.get(row));
-                own.iter_mut().zip(stays).for_each(|(slot, row)| *slot = value(at, part, row));
-            }
-        });
+        jobs.into_par_iter().for_each(|(at, part, keep, own)| write(at, part, keep, own));
         column
     }
 
     /// Codes of every row, each piece's by its own table.
     pub(super) fn codes(&self, values: usize, tables: &[Vec<u32>]) -> Codes {
-        let code = |at: usize, part: &ColumnPart, row: usize| match part {
-            ColumnPart::Values(_, codes) => tables[at][codes.get(row)],
-            _ => 0,
-        };
         match values {
-            0..=0x100 => Codes::U8(self.fill(|at, part, row| code(at, part, row) as u8)),
-            0x101..=0x1_0000 => Codes::U16(self.fill(|at, part, row| code(at, part, row) as u16)),
-            _ => Codes::U32(self.fill(code)),
+            0..=0x100 => Codes::U8(self.recoded(tables, |code| code as u8)),
+            0x101..=0x1_0000 => Codes::U16(self.recoded(tables, |code| code as u16)),
+            _ => Codes::U32(self.recoded(tables, |code| code)),
         }
     }
 
-    fn floats(self) -> Vec<f32> {
-        let whole = self.pieces.iter().all(|(_, keep, _)| keep.is_none());
-        if !whole {
-            return self.fill(|_, part, row| match part {
-                ColumnPart::Floats(values) => values[row],
-                _ => f32::NAN,
+    fn recoded<T: Copy + Default + Send + Sync>(
+        &self,
+        tables: &[Vec<u32>],
+        narrow: impl Fn(u32) -> T,
+    ) -> Vec<T> {
+        let tables: Vec<Vec<T>> =
+            tables.iter().map(|table| table.iter().map(|&code| narrow(code)).collect()).collect();
+        self.written(|at, part, keep, own| {
+            let ColumnPart::Values(_, codes) = part else { return };
+            let table = &tables[at];
+            let Some(keep) = keep else { return codes.translate(table, own) };
+            let mut slots = own.iter_mut();
+            codes.for_each(0..codes.len(), |row, code| {
+                if keep.get(row)
+                    && let Some(slot) = slots.next()
+                {
+                    *slot = table[code as usize];
+                }
             });
-        }
-        let mut column = vec![0.0; self.rows];
-        let mut copies = Vec::with_capacity(self.pieces.len());
-        let mut rest = column.as_mut_slice();
-        for (part, ..) in self.pieces {
-            if let ColumnPart::Floats(values) = part {
-                let (own, tail) = rest.split_at_mut(values.len());
-                rest = tail;
-                copies.push((own, values));
+        })
+    }
+
+    fn floats(&self) -> Vec<f32> {
+        self.written(|_, part, keep, own| match (part, keep) {
+            (ColumnPart::Floats(values), None) => own.copy_from_slice(values),
+            (ColumnPart::Floats(values), Some(keep)) => {
+                let stays = values.iter().enumerate().filter(|(row, _)| keep.get(*row));
+                own.iter_mut().zip(stays).for_each(|(slot, (_, &value))| *slot = value);
             }
-        }
-        copies.into_par_iter().for_each(|(own, values)| own.copy_from_slice(&values));
-        column
+            _ => own.fill(f32::NAN),
+        })
     }
 }
 
@@ -163,7 +178,7 @@ pub(super) fn assemble(
         let mut remark = |text: String| remarks.push((column.column.clone(), text));
         match column.role {
             Role::Label => (own.labelled, own.positive) = labels(&pieces),
-            Role::Weight => own.weights = weights(pieces),
+            Role::Weight => own.weights = weights(&pieces),
             Role::Time | Role::Dimension => {
                 let found;
                 let coder = match coders.and_then(|own| own[at].as_ref()) {
@@ -206,6 +221,11 @@ pub(super) fn assemble(
     own
 }
 
+/// Without a way out of each stretch, so that the compiler looks at several at once.
+fn has_nan(values: &[f32]) -> bool {
+    values.chunks(1024).any(|some| some.iter().fold(false, |any, own| any | own.is_nan()))
+}
+
 fn labels(pieces: &Pieces) -> (Option<Bits>, Bits) {
     let all: Vec<u8> = pieces.fill(|_, part, row| match part {
         ColumnPart::Labels(labels) => labels[row],
@@ -217,7 +237,7 @@ fn labels(pieces: &Pieces) -> (Option<Bits>, Bits) {
     (known, positive)
 }
 
-fn weights(pieces: Pieces) -> Option<Vec<f32>> {
+fn weights(pieces: &Pieces) -> Option<Vec<f32>> {
     let all = pieces.floats();
     all.iter().any(|&weight| weight != 1.0).then_some(all)
 }
@@ -225,7 +245,7 @@ fn weights(pieces: Pieces) -> Option<Vec<f32>> {
 /// The rows with a score, unless all have one.
 fn scored(scores: &Scores) -> Option<Arc<Bits>> {
     let values = &scores.values;
-    let some_missing = values.par_iter().any(|score| score.is_nan());
+    let some_missing = has_nan(values);
     some_missing.then(|| Arc::new(Bits::from_fn(values.len(), |row| !values[row].is_nan())))
 }
 

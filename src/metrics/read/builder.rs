@@ -277,10 +277,18 @@ impl ColumnBuilder {
         }
     }
 
-    /// A run of small whole numbers without missing values.
-    pub(super) fn integers(&mut self, run: impl ExactSizeIterator<Item = i64>) {
+    /// A run of whole numbers without missing values.
+    pub(super) fn integers(&mut self, run: impl ExactSizeIterator<Item = i64> + Clone) {
         match self.role {
             Role::Dimension | Role::Model | Role::Version => self.values.push_integers(run),
+            Role::Label => run.for_each(|value| match value {
+                0 => self.labels.push(NEGATIVE),
+                1 => self.labels.push(POSITIVE),
+                other => self.number(other as f64),
+            }),
+            Role::Time => {
+                run.for_each(|value| self.time(time::of_integer(value), || value.to_string()));
+            }
             _ => run.for_each(|value| self.number(value as f64)),
         }
     }
@@ -430,7 +438,20 @@ impl Values {
         self.consider_raw(code);
     }
 
-    fn push_integers(&mut self, run: impl ExactSizeIterator<Item = i64>) {
+    fn push_integers(&mut self, run: impl ExactSizeIterator<Item = i64> + Clone) {
+        self.settle();
+        let known = |number: i64| {
+            let small = usize::try_from(number).ok().and_then(|small| self.small.get(small));
+            small.is_some_and(|&code| code > 0)
+        };
+        // Nearly always: a column of few numbers, all of which came before.
+        if run.clone().all(known)
+            && self.raw.is_none()
+            && let Some(Codes::U8(codes)) = &mut self.codes
+        {
+            codes.extend(run.map(|number| (self.small[number as usize] - 1) as u8));
+            return;
+        }
         for number in run {
             match usize::try_from(number) {
                 Ok(small) if small < SMALL && self.raw.is_none() => {

@@ -51,9 +51,13 @@ impl Tally {
         let mut own = Self::default();
         match part {
             ColumnPart::Values(values, codes) => {
+                let Some(keep) = keep else {
+                    own.counts = codes.counts(values.len());
+                    return own;
+                };
                 own.counts = vec![0; values.len()];
                 codes.for_each(0..codes.len(), |row, code| {
-                    own.counts[code as usize] += u64::from(stays(row));
+                    own.counts[code as usize] += u64::from(keep.get(row));
                 });
             }
             ColumnPart::Raw(numbers) => {

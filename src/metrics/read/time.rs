@@ -45,6 +45,19 @@ pub(super) fn of_number(number: f64) -> Option<Hours> {
     if secs.is_nan() { None } else { of_secs(secs.floor() as i64) }
 }
 
+/// The same of a whole number, as most logs have it.
+pub(super) fn of_integer(number: i64) -> Option<Hours> {
+    const LARGEST_SECS: i64 = 100_000_000_000;
+    const LARGEST_MILLIS: i64 = LARGEST_SECS * 1_000;
+    const LARGEST_MICROS: i64 = LARGEST_MILLIS * 1_000;
+    of_secs(match number {
+        n if n < LARGEST_SECS => n,
+        n if n < LARGEST_MILLIS => n / 1_000,
+        n if n < LARGEST_MICROS => n / 1_000_000,
+        n => n / 1_000_000_000,
+    })
+}
+
 /// Hours of a text, and whether it names its zone.
 pub(super) fn of_text(text: &str) -> Option<(Hours, bool)> {
     let text = text.trim();
@@ -145,6 +158,7 @@ mod tests {
         let hours = of_secs(noon).expect("in range");
         for unit in [1.0, 1e3, 1e6, 1e9] {
             assert_eq!(of_number(noon as f64 * unit), Some(hours));
+            assert_eq!(of_integer(noon * unit as i64), Some(hours));
         }
         assert_eq!(of_text("2026-11-15T12:20:00Z"), Some((hours, true)));
         assert_eq!(of_text("2026-11-15T14:20:00+02:00"), Some((hours, true)));
