@@ -324,11 +324,11 @@ fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64, report: &Report<'_>) -> V
     let mut kept: Vec<(FoundSlice, Bits)> = Vec::new();
     let mut explained = Bits::new(report.rows.len(), false);
     for (slice, rows) in slices {
+        let no_worse = |other: &FoundSlice| slice.interval.is_none_or(|own| own.low <= other.mean);
         let same = kept.iter_mut().find(|(other, known)| {
             let (common, own) = (rows.and(known).count() as f64, rows.count() as f64);
             let either = own + known.count() as f64 - common;
-            let no_worse = slice.interval.is_none_or(|own| own.low <= other.mean);
-            common >= overlap * either || common >= PART * own && no_worse
+            common >= overlap * either || common >= PART * own && no_worse(other)
         });
         if let Some((known, _)) = same {
             known.folded.push(slice.spec);
@@ -337,9 +337,9 @@ fn fold(slices: Vec<(FoundSlice, Bits)>, overlap: f64, report: &Report<'_>) -> V
         let common = |own: &(FoundSlice, Bits)| own.1.and(&rows).count();
         let nearest = kept.iter_mut().max_by_key(|own| common(own)).filter(|own| common(own) > 0);
         // A part that is worse than the whole is told, whatever the whole explains.
-        let rest = rows.without(&explained);
+        let is_explained = || report.are_ordinary(&rows.without(&explained));
         match nearest {
-            Some((known, _)) if rest.count() * 2 > rows.count() && report.are_ordinary(&rest) => {
+            Some((known, _)) if no_worse(known) && is_explained() => {
                 known.folded.push(slice.spec);
             }
             _ => {
