@@ -5,6 +5,7 @@
 mod support;
 
 use egui::OutputCommand;
+use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use support::{Window, open, session, settle, window};
 use undercurrent::import::Input;
@@ -289,6 +290,47 @@ fn a_cube_opens_like_rows_and_says_what_it_cannot_tell() {
     press(&mut harness, "Worst slices");
     settle(&mut harness);
     assert!(harness.query_by_label_contains("This takes single rows").is_some());
+}
+
+/// The number in the rows' menu: with less than all rows take, there are sums and a sample.
+#[test]
+fn less_memory_is_allowed_in_the_menu() {
+    let mut harness = slices();
+    let menus = harness.query_all_by_label_contains("240,000 rows");
+    let menu = menus.into_iter().find(|own| own.accesskit_node().role() == Role::Button);
+    menu.expect("the rows' menu").click_accesskit();
+    settle(&mut harness);
+    harness.get_by_role(Role::SpinButton).focus();
+    harness.run_steps(2);
+    // A number in focus is written over.
+    harness.event(egui::Event::Text("2".into()));
+    harness.key_press(egui::Key::Enter);
+    settle(&mut harness);
+    let slices = session(&harness).slices();
+    let set = slices.set().expect("read again");
+    assert_eq!(set.memory, 2 << 20);
+    assert!(set.predictions.is_aggregated() && set.sample.is_some());
+    assert_eq!(set.predictions.counted_rows(), 240_000);
+}
+
+/// By mouse: a list opens over what was read, a choice in it leaves that open, and a click beside closes it.
+#[test]
+fn the_role_of_a_column_is_changed_by_mouse() {
+    let mut harness = slices();
+    let menus = harness.query_all_by_label_contains("240,000 rows");
+    let menu = menus.into_iter().find(|own| own.accesskit_node().role() == Role::Button);
+    menu.expect("the rows' button").click();
+    settle(&mut harness);
+    let before = session(&harness).slices().predictions().expect("read").dimensions().len();
+    let roles = |harness: &Window| harness.query_all_by_value("Dimension").count();
+    assert!(roles(&harness) > 3);
+    harness.query_all_by_value("Dimension").next().expect("a column").click();
+    harness.run_ok();
+    click(&mut harness, "Not read");
+    click(&mut harness, "Read again so");
+    let after = session(&harness).slices().predictions().expect("read").dimensions().len();
+    assert_eq!(after + 1, before, "{:?}", session(&harness).slices().failed());
+    assert!(roles(&harness) == 0, "it is closed when it is done");
 }
 
 #[test]

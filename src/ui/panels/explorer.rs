@@ -41,7 +41,13 @@ impl Explorer {
         self.make_rows(listed, outline, searching);
         if self.rows.is_empty() {
             if !searching {
-                empty_ui(ui, "Nothing could be read. The import report says why.", None);
+                let only_rows = session.project().is_some_and(|own| own.inputs.is_empty());
+                let text = if only_rows {
+                    "Only predictions are open. Open manifests to see what they belong to."
+                } else {
+                    "Nothing could be read. The import report says why."
+                };
+                empty_ui(ui, text, None);
             } else if empty_ui(ui, "Nothing is called so.", Some("Clear the search")) {
                 self.filter.clear();
             }

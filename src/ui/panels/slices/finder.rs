@@ -240,7 +240,7 @@ impl FinderView {
             let text = format!("+{}", found.folded.len());
             ui.painter().text(own.center(), Align2::CENTER_CENTER, text, font(), ink);
             if more
-                .on_hover_text("Slices with nearly the same rows, or parts that are no worse")
+                .on_hover_text("Nearly the same rows, parts that are no worse, or wider slices that are bad for its sake")
                 .clicked()
             {
                 self.unfolded = (self.unfolded != Some(place)).then_some(place);

@@ -5,7 +5,7 @@ use crate::metrics::{Metric, SliceSpec};
 use crate::scene::caption::{counted, thousands};
 use crate::scene::slice_words::condition_text;
 use crate::session::{Command, PredictionSet, SliceCommand};
-use egui::{Button, ComboBox, RichText, TextEdit, Ui};
+use egui::{Button, ComboBox, Popup, PopupCloseBehavior, TextEdit, Ui};
 use egui_phosphor::regular as icons;
 
 /// With less room than this beside the views, what was read is told by signs.
@@ -16,6 +16,8 @@ const NARROW: f32 = 400.0;
 pub(super) struct Strip {
     name: String,
     columns: columns::Columns,
+    /// Whether it is shown what was read.
+    is_open: bool,
     /// Megabytes that are being chosen.
     memory: Option<u64>,
 }
@@ -62,37 +64,9 @@ impl Strip {
         let narrow = ui.available_width() < NARROW;
         let rows = counted(shared.predictions.counted_rows() as usize, "row", "rows");
         let label = format!("{}  {rows}", icons::DATABASE);
-        ui.menu_button(label, |ui| {
-            ui.set_min_width(400.0);
-            ui.strong(&set.title);
-            let line = |ui: &mut Ui, label: &str, text: String| {
-                ui.horizontal(|ui| {
-                    line_label(ui, label);
-                    ui.label(text);
-                });
-            };
-            line(ui, "Rows", thousands(shared.predictions.counted_rows() as usize));
-            line(ui, "Left out", left_out(report));
-            line(ui, "Without a label", thousands(report.unlabelled as usize));
-            line(ui, "Precision", precision(set));
-            if !report.sample_only.is_empty() {
-                line(ui, "In the sample alone", report.sample_only.join(", "));
-            }
-            self.memory_ui(ui, set, commands);
-            columns::problems_ui(ui, report);
-            ui.separator();
-            // A cube says itself what its columns are.
-            if !report.roles.0.is_empty() {
-                self.columns.show(ui, report, commands);
-                ui.separator();
-            }
-            if ui.button("Open other predictions…").clicked() {
-                say(commands, SliceCommand::OpenDialog);
-                ui.close();
-            }
-        })
-        .response
-        .on_hover_text("What was read, and what the columns are");
+        let hover = "What was read, and what the columns are";
+        let button = ui.button(label).on_hover_text(hover);
+        self.read_popup(&button, shared, set, commands);
         aggregated_ui(ui, set, view, narrow);
         if report.left_out > 0 {
             let text = format!("{} left out", thousands(report.left_out as usize));
@@ -119,6 +93,62 @@ impl Strip {
         );
         if slices.is_asking() {
             ui.add(egui::Spinner::new().size(14.0));
+        }
+    }
+
+    /// What was read, below its button. Not a menu: lists of roles open over it, and a number is typed into it.
+    fn read_popup(
+        &mut self,
+        button: &egui::Response,
+        shared: &Shared<'_>,
+        set: &PredictionSet,
+        commands: &mut Vec<Command>,
+    ) {
+        let mut is_open = self.is_open != button.clicked();
+        // A choice in a list that is open over it is none beside it.
+        let list_is_open = Popup::is_any_open(&button.ctx);
+        let popup = Popup::from_response(button)
+            .open_bool(&mut is_open)
+            .close_behavior(PopupCloseBehavior::IgnoreClicks);
+        let shown = popup.show(|ui| self.read_ui(ui, shared, set, commands));
+        let beside = shown.is_some_and(|own| own.response.clicked_elsewhere());
+        self.is_open = is_open && (!beside || list_is_open || button.clicked());
+    }
+
+    fn read_ui(
+        &mut self,
+        ui: &mut Ui,
+        shared: &Shared<'_>,
+        set: &PredictionSet,
+        commands: &mut Vec<Command>,
+    ) {
+        let report = &set.report;
+        ui.set_min_width(400.0);
+        ui.strong(&set.title);
+        let line = |ui: &mut Ui, label: &str, text: String| {
+            ui.horizontal(|ui| {
+                line_label(ui, label);
+                ui.label(text);
+            });
+        };
+        line(ui, "Rows", thousands(shared.predictions.counted_rows() as usize));
+        line(ui, "Left out", left_out(report));
+        line(ui, "Without a label", thousands(report.unlabelled as usize));
+        line(ui, "Precision", precision(set));
+        if !report.sample_only.is_empty() {
+            line(ui, "In the sample alone", report.sample_only.join(", "));
+        }
+        self.memory_ui(ui, set, commands);
+        columns::problems_ui(ui, report);
+        ui.separator();
+        // A cube says itself what its columns are.
+        if !report.roles.0.is_empty() {
+            self.columns.show(ui, report, commands);
+            ui.separator();
+        }
+        if ui.button("Open other predictions…").clicked() {
+            say(commands, SliceCommand::OpenDialog);
+            ui.close();
         }
     }
 
@@ -254,8 +284,12 @@ impl Strip {
 
 /// What a line of the menu tells about.
 fn line_label(ui: &mut Ui, label: &str) -> egui::Response {
-    let text = egui::Label::new(RichText::new(label).weak()).halign(egui::Align::Min);
-    ui.add_sized([120.0, 18.0], text)
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(egui::vec2(120.0, 18.0), layout, |ui| {
+        ui.set_min_width(120.0);
+        ui.weak(label)
+    })
+    .inner
 }
 
 /// Says what the numbers of a view are made of, where that is not every row one by one.
