@@ -62,6 +62,9 @@ fn a_gate_that_could_judge_nothing_does_not_pass() {
     let gate = slices(&[SAMPLE, "--by", "country", "--metric", "ece", "--limit", ".9"]);
     assert_eq!(gate.code, Some(2));
     assert!(gate.err.contains("could be held against a limit"), "{}", gate.err);
+    let without_slices = slices(&[SAMPLE, "--limit-relative", "5%"]);
+    assert_eq!(without_slices.code, Some(2));
+    assert!(without_slices.err.contains("take slices (--by)"), "{}", without_slices.err);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! table gets exactly that file, and nothing outside the project, whatever its path says.
 
 use crate::model::{Problem, ProblemKind, Provenance, Severity};
+use rustc_hash::FxHashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -115,7 +116,7 @@ impl<'a> Folder<'a> {
             return alone();
         };
         let mut folders = vec![(root.join(within), relative.trim_end_matches('/').to_owned())];
-        let mut seen: Vec<PathBuf> = Vec::new();
+        let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
         let mut parts: Vec<String> = Vec::new();
         while let Some((folder, name)) = folders.pop() {
             // A link may lead out of the project, or back to where it is.
@@ -135,7 +136,7 @@ impl<'a> Folder<'a> {
                     parts.push(name);
                 }
             }
-            seen.push(real);
+            seen.insert(real);
         }
         parts.sort_unstable();
         // What is no folder, or has nothing in it, is for `open` to tell.

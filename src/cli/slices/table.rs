@@ -67,6 +67,11 @@ impl TableCommand {
             return Ok(Outcome::Done);
         }
         let Tally { within, beyond, open } = tally;
+        if beyond + within + open == 0 {
+            let why = "nothing was held against a limit: differences take slices (--by) other than all rows, models \
+                       other than the baseline, and --support that some of them have";
+            return Err(Failure::new(why));
+        }
         if beyond + within == 0 {
             return Err(Failure::new(format!(
                 "none of {open} values could be held against a limit: their intervals take more rows, or labels of \

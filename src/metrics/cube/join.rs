@@ -19,9 +19,17 @@ impl SliceCube {
             square: self.scale.square.max(part.scale.square),
             ..self.scale
         };
-        let both = self.rescaled(scale).zip(part.rescaled(scale));
-        let (own, mut part) = both.ok_or(CubeError::Finest)?;
-        *self = own;
+        // Parts of one query have one scale: what was added is then left as it is, or many parts would cost their square.
+        let units = |own: Scale| (own.weight, own.loss, own.square);
+        let finer = |own: &Self| {
+            let differs = units(own.scale) != units(scale);
+            differs.then(|| own.rescaled(scale).ok_or(CubeError::Finest)).transpose()
+        };
+        let (own, theirs) = (finer(self)?, finer(&part)?);
+        let mut part = theirs.unwrap_or(part);
+        if let Some(own) = own {
+            *self = own;
+        }
         for (at, (own, theirs)) in self.dimensions.iter_mut().zip(part.dimensions).enumerate() {
             let mut places: FxHashMap<Box<str>, u32> =
                 own.labels.iter().cloned().zip(0..).collect();

@@ -1,9 +1,11 @@
-//! Bias that several values share: slices of the scan, widened to sets of values (after Zhang and Neill 2016).
+//! Bias that several values share: slices of the scan, widened to sets of values (after Zhang and Neill
+//! 2016).
 //!
-//! How well "the odds are `q` times those predicted" describes the rows of a slice is Σ y ln q − ln(1 + p(q − 1)), a sum over rows. So for
-//! one `q`, and with the conditions on other columns as they are, the best set of a column's values is known at once: those whose own sum
-//! exceeds what it costs to name a value, the logarithm of how many there are. Columns are gone through, each over a grid of odds, until
-//! nothing becomes better. Rare values count too: together they may be many rows.
+//! How well "the odds are `q` times those predicted" describes the rows of a slice is
+//! Σ y ln q − ln(1 + p(q − 1)), a sum over rows. So for one `q`, and with the conditions on other columns
+//! as they are, the best set of a column's values is known at once: those whose own sum exceeds what it
+//! costs to name a value, the logarithm of how many there are. Columns are gone through, each over a grid
+//! of odds, until nothing becomes better. Rare values count too: together they may be many rows.
 
 use super::search::{Candidate, SearchOptions, SearchResult, rank};
 use crate::metrics::columns::Scores;
@@ -75,7 +77,8 @@ impl SearchResult {
 /// By column, whether each value is in the slice; `None` for a column without a condition.
 type Sets = Vec<Option<Vec<bool>>>;
 
-/// Candidates widened, with the score of [`super::scan`], where they have more than one value of some column; in the order of `starts`, and how many sets were looked at. `None` when cancelled.
+/// Candidates widened, with the score of [`super::scan`], where they have more than one value of some
+/// column; in the order of `starts`, and how many values were looked at. `None` when cancelled.
 /// `O(rows · columns)` a start and round.
 fn widen(
     rows: &Rows<'_>,
@@ -204,7 +207,8 @@ pub(super) fn best_set(rows: &Rows<'_>, at: usize) -> (f64, Option<Vec<bool>>) {
     choose(rows, &odds_table(rows), &sets, at, size)
 }
 
-/// What the sets come to over all rows; `None` where each has one value, which the scan has seen, or with too few rows.
+/// What the sets come to over all rows; `None` where each has one value, which the scan has seen, or with
+/// too few rows.
 fn candidate(rows: &Rows<'_>, sets: &Sets, support: u64) -> Option<Candidate> {
     let conditions: Vec<(&[u32], &[bool])> = sets
         .iter()

@@ -269,15 +269,17 @@ fn files_of(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<ReadProblem>) {
 /// # Errors
 /// When no file can be opened.
 pub fn inspect(paths: &[PathBuf], declared: &Roles) -> Result<ReadReport, ReadError> {
-    let (opened, report) = open_all(paths, declared)?;
+    let (opened, report) = open_all(files_of(paths), declared)?;
     drop(opened);
     Ok(report)
 }
 
 type OpenedFiles = Vec<(PathBuf, u64, Opened)>;
 
-fn open_all(paths: &[PathBuf], declared: &Roles) -> Result<(OpenedFiles, ReadReport), ReadError> {
-    let (files, mut problems) = files_of(paths);
+fn open_all(
+    (files, mut problems): (Vec<PathBuf>, Vec<ReadProblem>),
+    declared: &Roles,
+) -> Result<(OpenedFiles, ReadReport), ReadError> {
     let mut opened: OpenedFiles = Vec::new();
     let mut columns: Vec<String> = Vec::new();
     for path in files {
@@ -332,7 +334,7 @@ pub fn read(
             return Err(ReadError::Mixed { cube: cube.clone(), rows: rows.clone() });
         }
     }
-    let (opened, mut report) = open_all(paths, &options.roles)?;
+    let (opened, mut report) = open_all((rows, problems), &options.roles)?;
     let wanted = wanted(&report.roles);
     let rows = rows_of(&opened);
     let needed = rows.saturating_mul(bytes_of_row(&wanted));
