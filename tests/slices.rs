@@ -67,6 +67,27 @@ fn a_gate_that_could_judge_nothing_does_not_pass() {
     assert!(without_slices.err.contains("take slices (--by)"), "{}", without_slices.err);
 }
 
+/// A folder as engines leave it, with a part that was cut off.
+#[test]
+fn parts_of_a_cube_are_one_and_do_not_mix_with_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let cube = ["cube", SAMPLE, "--by", "country,device", "-o"];
+    for name in ["part-0.csv", "part-1.csv"] {
+        let written = slices(&[&cube[..], &[&path(name)]].concat());
+        assert_eq!(written.code, Some(0), "{}", written.err);
+    }
+    let text = std::fs::read_to_string(path("part-0.csv")).expect("a cube");
+    std::fs::write(path("part-2.csv"), &text[..text.len() - 20]).expect("written");
+    let table = slices(&[&path(""), "--format", "csv"]);
+    assert_eq!(table.code, Some(0), "{}", table.err);
+    assert!(table.out.contains("all rows,model.ctr,480000,480000,"), "{}", table.out);
+    assert!(table.err.contains("part-2.csv"), "the part that was cut off: {}", table.err);
+    let mixed = slices(&[SAMPLE, &path("part-0.csv")]);
+    assert_eq!(mixed.code, Some(2));
+    assert!(mixed.err.contains("give one or the other"), "{}", mixed.err);
+}
+
 #[test]
 fn the_finder_names_the_planted_slice() {
     let found = slices(&["find", SAMPLE, "--model", "model.ctr_newcomers", "--than", "model.ctr"]);
