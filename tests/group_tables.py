@@ -25,8 +25,8 @@ SAMPLE = Path(__file__).parent.parent / "sample_projects/ads_ranking/predictions
 MODELS = ["model.ctr", "model.ctr_newcomers"]
 SLICINGS = [["country"], ["country", "device"]]
 SUMS = ["mean_label", "mean_prediction", "bias", "squared_error", "logloss"]
-# Six places are printed.
-DIGITS = 1e-6
+# Scores are 32-bit numbers, sums of fixed point.
+DIGITS = 1e-9
 
 
 def ours(program, slicing):
