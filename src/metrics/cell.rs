@@ -56,6 +56,7 @@ pub(super) fn power(exponent: i32) -> f64 {
 }
 
 /// Rounds a number below 2⁵¹ in size to an integer: to nearest, ties to even.
+#[inline(always)]
 pub(super) fn rounded(value: f64) -> i64 {
     const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     (value + MAGIC).to_bits() as i64 - MAGIC.to_bits() as i64
@@ -65,6 +66,7 @@ pub(super) fn rounded(value: f64) -> i64 {
 ///
 /// Written without branches or calls, so that the compiler can do several at once: the mantissa is
 /// brought to √½ … √2 and ln m = 2 artanh((m − 1)/(m + 1)) summed to the ninth term.
+#[inline(always)]
 pub(super) fn ln(x: f64) -> f64 {
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
     const ONE: u64 = 0x3FF0_0000_0000_0000;

@@ -146,6 +146,7 @@ impl Codes {
     }
 
     /// Calls `with` for each code of `rows` and its place in the range; the width is decided once.
+    #[inline(always)]
     pub fn for_each(&self, rows: std::ops::Range<usize>, mut with: impl FnMut(usize, u32)) {
         match self {
             Self::U8(codes) => {

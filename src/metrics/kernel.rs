@@ -7,6 +7,7 @@
 use super::auc::Histogram;
 use super::cell::{FLUSH_ROWS, LEAST_PROBABILITY, ModelSums, RowSums, ln, power, rounded};
 use super::columns::{Bits, Codes, Predictions, row_hash};
+use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -108,6 +109,7 @@ impl Scan<'_> {
         // not show in integer sums.
         let sets = rayon::current_num_threads().clamp(1, stretches.max(1));
         let next = std::sync::atomic::AtomicUsize::new(0);
+        let level = Level::new();
         let work = |_: usize| {
             let mut state = State::new(self);
             loop {
@@ -116,7 +118,10 @@ impl Scan<'_> {
                     return state;
                 }
                 let start = stretch * STRETCH;
-                state.scan(start..(start + STRETCH).min(rows));
+                let rows = start..(start + STRETCH).min(rows);
+                // The same arithmetic by the widest instructions that this processor has: none of
+                // them fuses or reorders, so that all give the same digits.
+                dispatch!(level, _ => state.scan(rows));
             }
         };
         let states = (0..sets).into_par_iter().with_max_len(1).map(work);
@@ -133,8 +138,17 @@ struct Valid<'a> {
 }
 
 impl Valid<'_> {
-    fn word(bits: Option<&Bits>, word: usize) -> u64 {
-        bits.map_or(!0, |bits| bits.words()[word])
+    /// The rows that count.
+    #[inline(always)]
+    fn word(&self, word: usize) -> u64 {
+        let bits = |bits: Option<&Bits>| bits.map_or(!0, |bits| bits.words()[word]);
+        bits(self.scored) & bits(self.filter)
+    }
+
+    /// Those of them that have a label.
+    #[inline(always)]
+    fn labelled_word(&self, word: usize) -> u64 {
+        self.word(word) & self.labelled.map_or(!0, |bits| bits.words()[word])
     }
 }
 
@@ -145,10 +159,8 @@ struct State<'a> {
     stride: usize,
     /// By row of the block, then sum.
     values: Vec<i64>,
-    weights: Vec<f64>,
-    labels: Vec<f64>,
-    /// Per row whether it counts at all: 0 or 1.
-    counts: Vec<u8>,
+    weights: Box<[f64; BLOCK]>,
+    labels: Box<[f64; BLOCK]>,
     accumulators: Vec<Accumulator>,
 }
 
@@ -186,9 +198,8 @@ impl<'a> State<'a> {
             },
             stride,
             values: vec![0; BLOCK * stride],
-            weights: vec![0.0; BLOCK],
-            labels: vec![0.0; BLOCK],
-            counts: vec![0; BLOCK],
+            weights: Box::new([0.0; BLOCK]),
+            labels: Box::new([0.0; BLOCK]),
             accumulators: scan
                 .slicings
                 .iter()
@@ -197,81 +208,98 @@ impl<'a> State<'a> {
         }
     }
 
+    #[inline(always)]
     fn scan(&mut self, rows: Range<usize>) {
-        let mut start = rows.start;
-        while start < rows.end {
-            let end = (start + BLOCK).min(rows.end);
-            if self.fill_shared(start..end) {
+        for block in blocks(rows.clone()) {
+            if self.fill_shared(block.clone()) {
                 for (at, &model) in self.scan.models.iter().enumerate() {
-                    self.fill_model(at, model, start..end);
+                    self.fill_model(at, model, block.clone());
                 }
                 for slicing in 0..self.accumulators.len() {
-                    self.add(slicing, start..end);
+                    self.add(slicing, block.clone());
                 }
             }
-            start = end;
+        }
+        // One histogram at a time: each fits the second cache, all of them do not.
+        for slicing in 0..self.accumulators.len() {
+            for at in 0..self.accumulators[slicing].histograms.len() {
+                for block in blocks(rows.clone()) {
+                    self.add_scores(slicing, at, block);
+                }
+            }
         }
     }
 
     /// Weights, labels and the shared sums of a block; false when none of its rows counts.
+    #[inline(always)]
     fn fill_shared(&mut self, rows: Range<usize>) -> bool {
         let own = self.scan.predictions;
         let (scale, mut any) = (own.scale, 0);
         let (of_weight, of_square) = (power(scale.weight), power(scale.square));
+        let (weights, labels) = (&mut *self.weights, &mut *self.labels);
+        let mut counts = [0_i64; BLOCK];
         for at in (0..rows.len()).step_by(64) {
             let word = (rows.start + at) / 64;
-            let counts =
-                Valid::word(self.valid.scored, word) & Valid::word(self.valid.filter, word);
-            let labelled = Valid::word(self.valid.labelled, word) & counts;
+            let (counted, labelled) = (self.valid.word(word), self.valid.labelled_word(word));
             let positive = own.positive.words()[word];
-            any |= counts;
-            for bit in 0..(rows.len() - at).min(64) {
-                let i = at + bit;
-                let one = |bits: u64| (bits >> bit & 1) as u8;
-                let weight = own.weights.as_ref().map_or(1.0, |all| f64::from(all[rows.start + i]));
-                let w = weight * f64::from(one(labelled));
-                let y = f64::from(one(positive));
-                (self.weights[i], self.labels[i], self.counts[i]) = (w, y, one(counts));
-                let shared = &mut self.values[i * self.stride..][..SHARED];
-                shared[0] = i64::from(one(counts)) | i64::from(one(labelled)) << 32;
-                shared[1] = rounded(w * of_weight);
-                shared[2] = rounded(w * y * of_weight);
-                shared[3] = rounded(w * w * y * of_square);
+            any |= counted;
+            let lanes = counts[at..].iter_mut().zip(&mut weights[at..]).zip(&mut labels[at..]);
+            for (bit, ((count, weight), label)) in lanes.take(64).enumerate() {
+                let one = |bits: u64| bits >> bit & 1;
+                *count = (one(counted) | one(labelled) << 32) as i64;
+                (*weight, *label) = (float(one(labelled)), float(one(positive)));
             }
+        }
+        if let Some(all) = &own.weights {
+            for (weight, &own) in weights.iter_mut().zip(&all[rows.clone()]) {
+                *weight *= f64::from(own);
+            }
+        }
+        let mut sums = [[0_i64; BLOCK]; SHARED - 1];
+        for (i, (&w, &y)) in weights.iter().zip(labels.iter()).enumerate() {
+            sums[0][i] = rounded(w * of_weight);
+            sums[1][i] = rounded(w * y * of_weight);
+            sums[2][i] = rounded(w * w * y * of_square);
+        }
+        let values = self.values.chunks_exact_mut(self.stride).take(rows.len());
+        for (i, values) in values.enumerate() {
+            let [count, w, wy, wwyy, ..] = values else { return false };
+            (*count, *w, *wy, *wwyy) = (counts[i], sums[0][i], sums[1][i], sums[2][i]);
         }
         any != 0
     }
 
     /// The sums of one model over a block.
+    #[inline(always)]
     fn fill_model(&mut self, at: usize, model: usize, rows: Range<usize>) {
         let scale = self.scan.predictions.scale;
         let (of_weight, of_square) = (power(scale.weight), power(scale.square));
         let of_loss = -power(scale.loss);
         let scores = &self.scan.predictions.scores_of(model).values[rows];
-        let (weights, labels) = (&self.weights[..scores.len()], &self.labels[..scores.len()]);
-        let mut hit = [0.0; BLOCK];
-        for ((hit, &score), y) in hit.iter_mut().zip(scores).zip(labels) {
+        let mut sums = [[0_i64; BLOCK]; OWN];
+        for (i, &score) in scores.iter().enumerate().take(BLOCK) {
+            let (w, y) = (self.weights[i], self.labels[i]);
             // A row that does not count may have no score, and 0 · NaN is no 0.
             let p = if score.is_nan() { 0.5 } else { f64::from(score) };
-            let likelihood = if *y > 0.0 { p } else { 1.0 - p };
-            *hit = ln(likelihood.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY));
-        }
-        let sums = self.values.chunks_exact_mut(self.stride);
-        for ((((sums, &score), &w), &y), hit) in sums.zip(scores).zip(weights).zip(labels).zip(hit)
-        {
-            let p = if score.is_nan() { 0.0 } else { f64::from(score) };
+            let likelihood = if y > 0.0 { p } else { 1.0 - p };
+            let hit = ln(likelihood.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY));
             let (wp, miss) = (w * p, p - y);
-            let own = &mut sums[SHARED + at * OWN..][..OWN];
-            own[0] = rounded(wp * of_weight);
-            own[1] = rounded(w * hit * of_loss);
-            own[2] = rounded(w * miss * miss * of_weight);
-            own[3] = rounded(w * (wp * (1.0 - p)) * of_square);
-            own[4] = rounded(wp * wp * of_square);
-            own[5] = rounded(wp * w * y * of_square);
+            sums[0][i] = rounded(wp * of_weight);
+            sums[1][i] = rounded(w * hit * of_loss);
+            sums[2][i] = rounded(w * miss * miss * of_weight);
+            sums[3][i] = rounded(w * (wp * (1.0 - p)) * of_square);
+            sums[4][i] = rounded(wp * wp * of_square);
+            sums[5][i] = rounded(wp * w * y * of_square);
+        }
+        let values = self.values.chunks_exact_mut(self.stride).take(scores.len());
+        for (i, values) in values.enumerate() {
+            let Some(own) = values[SHARED + at * OWN..].first_chunk_mut::<OWN>() else { return };
+            *own = sums.each_ref().map(|sum| sum[i]);
         }
     }
 
     /// Adds the block to the cells of one slicing.
+    #[inline(always)]
     fn add(&mut self, slicing: usize, rows: Range<usize>) {
         let accumulator = &mut self.accumulators[slicing];
         accumulator.find_cells(&self.scan.slicings[slicing], rows.clone());
@@ -282,21 +310,44 @@ impl<'a> State<'a> {
             22 => accumulator.add_rows::<22>(values),
             stride => accumulator.add_any(values, stride),
         }
-        if accumulator.histograms.is_empty() {
-            return;
-        }
-        let mass = power(self.scan.predictions.scale.mass);
-        for (at, &model) in self.scan.models.iter().enumerate() {
-            let bins = &self.scan.predictions.scores_of(model).bins[rows.clone()];
-            accumulator.add_scores(
-                at,
-                bins,
-                &self.values,
-                self.stride,
-                &self.labels,
-                &self.weights,
-                mass,
-            );
+    }
+
+    /// Adds a block to the histogram of one slicing and model.
+    #[inline(always)]
+    fn add_scores(&mut self, slicing: usize, at: usize, rows: Range<usize>) {
+        let own = self.scan.predictions;
+        let accumulator = &mut self.accumulators[slicing];
+        accumulator.find_cells(&self.scan.slicings[slicing], rows.clone());
+        let (bin_shift, width) = (accumulator.bin_shift, accumulator.bins);
+        let bins = &own.scores_of(self.scan.models[at]).bins[rows.clone()];
+        let mass = power(own.scale.mass);
+        for (part, start) in rows.clone().step_by(64).enumerate() {
+            let (word, at_row) = (start / 64, part * 64);
+            let counted = self.valid.labelled_word(word);
+            let positive = own.positive.words()[word];
+            if counted == 0 {
+                continue;
+            }
+            let lanes = accumulator.cell_of[at_row..].iter().zip(&bins[at_row..]).take(64);
+            let places = lanes.enumerate().map(|(bit, (&cell, &bin))| {
+                let label = (positive >> bit & 1) as usize;
+                (bit, (cell as usize * width + usize::from(bin >> bin_shift)) * 2 + label)
+            });
+            match &mut accumulator.histograms[at] {
+                Counts::Rows(counts) => {
+                    for (bit, place) in places {
+                        counts[place] += (counted >> bit & 1) as u32;
+                    }
+                }
+                Counts::Weights(counts) => {
+                    for (bit, place) in places {
+                        let weight =
+                            own.weights.as_ref().map_or(1.0, |all| f64::from(all[start + bit]));
+                        let weight = weight * float(counted >> bit & 1);
+                        counts[place] += rounded(weight * mass) as u64;
+                    }
+                }
+            }
         }
     }
 
@@ -350,6 +401,7 @@ impl Accumulator {
     }
 
     /// The cell of each row of a block.
+    #[inline(always)]
     fn find_cells(&mut self, slicing: &Slicing<'_>, rows: Range<usize>) {
         let cell_of = &mut self.cell_of[..rows.len()];
         cell_of.fill(0);
@@ -374,13 +426,17 @@ impl Accumulator {
         }
     }
 
+    #[inline(always)]
     fn add_rows<const STRIDE: usize>(&mut self, values: &[i64]) {
         for (values, &cell) in values.chunks_exact(STRIDE).zip(&self.cell_of) {
             let start = cell as usize * STRIDE;
             let Some(sums) = self.near[start..].first_chunk_mut::<STRIDE>() else { return };
-            for (sum, value) in sums.iter_mut().zip(values) {
+            // By way of a copy, which no other reference can reach: added several at a time.
+            let mut sum = *sums;
+            for (sum, value) in sum.iter_mut().zip(values) {
                 *sum += value;
             }
+            *sums = sum;
             if sums[0] as u32 >= FLUSH_ROWS {
                 flush(sums, &mut self.far[start..], &mut self.rows[cell as usize]);
             }
@@ -388,6 +444,7 @@ impl Accumulator {
     }
 
     /// The same for any number of models.
+    #[inline(always)]
     fn add_any(&mut self, values: &[i64], stride: usize) {
         for (values, &cell) in values.chunks_exact(stride).zip(&self.cell_of) {
             let start = cell as usize * stride;
@@ -397,36 +454,6 @@ impl Accumulator {
             }
             if sums[0] as u32 >= FLUSH_ROWS {
                 flush(sums, &mut self.far[start..], &mut self.rows[cell as usize]);
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the columns of a block")]
-    fn add_scores(
-        &mut self,
-        model: usize,
-        bins: &[u16],
-        values: &[i64],
-        stride: usize,
-        labels: &[f64],
-        weights: &[f64],
-        mass: f64,
-    ) {
-        let (bin_shift, width) = (self.bin_shift, self.bins);
-        let place = |i: usize, bin: u16| {
-            let cell = self.cell_of[i] as usize;
-            (cell * width + usize::from(bin >> bin_shift)) * 2 + labels[i] as usize
-        };
-        match &mut self.histograms[model] {
-            Counts::Rows(counts) => {
-                for (i, &bin) in bins.iter().enumerate() {
-                    counts[place(i, bin)] += (values[i * stride] >> 32) as u32;
-                }
-            }
-            Counts::Weights(counts) => {
-                for (i, &bin) in bins.iter().enumerate() {
-                    counts[place(i, bin)] += (weights[i] * mass).round_ties_even() as u64;
-                }
             }
         }
     }
@@ -504,6 +531,18 @@ impl Accumulator {
             histograms: self.histograms.iter().map(histogram).collect(),
         }
     }
+}
+
+/// Rows in blocks that begin at the same places whoever scans them.
+#[inline(always)]
+fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    rows.clone().step_by(BLOCK).map(move |start| start..(start + BLOCK).min(rows.end))
+}
+
+/// 0 or 1 as a float, without a conversion.
+#[inline(always)]
+fn float(bit: u64) -> f64 {
+    f64::from_bits(bit.wrapping_neg() & 1.0_f64.to_bits())
 }
 
 /// Empties the 64-bit sums of a cell into its 128-bit ones.
