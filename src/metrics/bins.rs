@@ -70,7 +70,8 @@ fn looked_up(values: &[f32], starts: &[usize]) -> Vec<u16> {
 
 fn counts(values: &[f32]) -> Vec<u64> {
     let count = |chunk: &[f32]| {
-        let mut counts = vec![0_u64; PLACES];
+        // Half the size of what they are added to: those of a chunk fit, and more of them the cache.
+        let mut counts = vec![0_u32; PLACES];
         for &score in chunk {
             if let Some(count) = counts.get_mut(place(score)) {
                 *count += 1;
@@ -78,12 +79,11 @@ fn counts(values: &[f32]) -> Vec<u64> {
         }
         counts
     };
-    let add = |mut sum: Vec<u64>, other: Vec<u64>| {
-        sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
-        sum
-    };
-    let all = values.par_chunks(CHUNK).map(count).reduce_with(add);
-    all.unwrap_or_else(|| vec![0; PLACES])
+    let mut all = vec![0_u64; PLACES];
+    for counts in values.par_chunks(CHUNK).map(count).collect::<Vec<_>>() {
+        all.iter_mut().zip(counts).for_each(|(sum, own)| *sum += u64::from(own));
+    }
+    all
 }
 
 /// The first place of each bin. A bin closes as soon as all bins so far hold their share, so that one

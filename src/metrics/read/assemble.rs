@@ -1,7 +1,7 @@
 //! Parts of files into the columns of one table.
 //!
 //! Dictionaries of parts are local; here they become one, sorted, so that codes do not depend on the
-//! order in which parts were read. A column's parts are freed before the next one is put together.
+//! order in which parts were read. The parts of some columns are freed before the next ones are put together.
 
 use super::builder::{BROKEN, ColumnPart, POSITIVE, UNKNOWN};
 use super::coder::{Census, Coder};
@@ -147,6 +147,10 @@ impl Pieces {
     }
 }
 
+/// Columns that are put together at a time: while one waits for a step that a single thread makes, the other
+/// goes on. Their parts are held beside them.
+const AT_A_TIME: usize = 2;
+
 /// Puts the parts together. Says which dimensions were folded or mixed. Codes are those of `coders`, by
 /// wanted column, where these are known beforehand.
 pub(super) fn assemble(
@@ -172,44 +176,34 @@ pub(super) fn assemble(
         aggregated: None,
     };
     let mut names: Vec<Dimension> = Vec::new();
-    for (at, column) in wanted.iter().enumerate() {
-        let pieces = Pieces::take(&mut parts, at);
-        let binning = role_of(column).map_or(&Binning::Auto, |role| &role.binning);
-        let mut remark = |text: String| remarks.push((column.column.clone(), text));
-        match column.role {
-            Role::Label => (own.labelled, own.positive) = labels(&pieces),
-            Role::Weight => own.weights = weights(&pieces),
-            Role::Time | Role::Dimension => {
-                let found;
-                let coder = match coders.and_then(|own| own[at].as_ref()) {
-                    Some(coder) => coder,
-                    None => {
-                        let census = Census::of(&pieces);
-                        found = if column.role == Role::Time {
-                            Coder::of_times(&census, options.bucket)
-                        } else {
-                            Coder::new(&census, &pieces, binning, options.values, &mut remark)
-                        };
-                        &found
-                    }
-                };
-                own.dimensions.push(coder.dimension(&column.column, &pieces));
-            }
-            Role::Score => {
-                let name = role_of(column).map_or("", |role| &role.model).into();
-                let scores = bins::bin(pieces.floats(), options.bins);
-                if !long {
-                    let scored = scored(&scores);
-                    own.models.push(Model { name, scores: own.scores.len(), rows: scored });
+    for start in (0..wanted.len()).step_by(AT_A_TIME) {
+        let some = start..(start + AT_A_TIME).min(wanted.len());
+        let pieces: Vec<Pieces> = some.clone().map(|at| Pieces::take(&mut parts, at)).collect();
+        let put_together = |(at, pieces): (usize, Pieces)| {
+            let binning = role_of(&wanted[at]).map_or(&Binning::Auto, |role| &role.binning);
+            let coder = coders.and_then(|own| own[at].as_ref());
+            Assembled::of(&wanted[at], &pieces, binning, coder, options)
+        };
+        let columns: Vec<(Assembled, Vec<String>)> =
+            some.clone().into_par_iter().zip(pieces).with_max_len(1).map(put_together).collect();
+        for (column, (assembled, said)) in wanted[some].iter().zip(columns) {
+            remarks.extend(said.into_iter().map(|text| (column.column.clone(), text)));
+            match assembled {
+                Assembled::Labels(known, positive) => {
+                    (own.labelled, own.positive) = (known, positive);
                 }
-                own.scores.push(scores);
+                Assembled::Weights(weights) => own.weights = weights,
+                Assembled::Dimension(dimension) => own.dimensions.push(dimension),
+                Assembled::Names(dimension) => names.push(dimension),
+                Assembled::Scores(scores, rows) => {
+                    if !long {
+                        let name = role_of(column).map_or("", |role| &role.model).into();
+                        own.models.push(Model { name, scores: own.scores.len(), rows });
+                    }
+                    own.scores.push(scores);
+                }
+                Assembled::Nothing => {}
             }
-            Role::Model | Role::Version => {
-                let census = Census::of(&pieces);
-                let coder = Coder::new(&census, &pieces, &Binning::Names, usize::MAX, &mut remark);
-                names.push(coder.dimension(&column.column, &pieces));
-            }
-            Role::Ignored => {}
         }
     }
     if long && !own.scores.is_empty() {
@@ -221,9 +215,71 @@ pub(super) fn assemble(
     own
 }
 
+/// What became of a column.
+enum Assembled {
+    /// Which rows have a label, where some have none, and which a positive one.
+    Labels(Option<Bits>, Bits),
+    Weights(Option<Vec<f32>>),
+    Dimension(Dimension),
+    /// Part of the names of models.
+    Names(Dimension),
+    /// With the rows that have a score, where some have none.
+    Scores(Scores, Option<Arc<Bits>>),
+    Nothing,
+}
+
+impl Assembled {
+    /// The column, and what is to be said of it.
+    fn of(
+        wanted: &Wanted,
+        pieces: &Pieces,
+        binning: &Binning,
+        coder: Option<&Coder>,
+        options: &ReadOptions,
+    ) -> (Self, Vec<String>) {
+        let mut said = Vec::new();
+        let mut remark = |text: String| said.push(text);
+        let assembled = match wanted.role {
+            Role::Label => {
+                let (known, positive) = labels(pieces);
+                Self::Labels(known, positive)
+            }
+            Role::Weight => Self::Weights(weights(pieces)),
+            Role::Time | Role::Dimension => {
+                let found;
+                let coder = match coder {
+                    Some(coder) => coder,
+                    None => {
+                        let census = Census::of(pieces);
+                        found = if wanted.role == Role::Time {
+                            Coder::of_times(&census, options.bucket)
+                        } else {
+                            Coder::new(&census, pieces, binning, options.values, &mut remark)
+                        };
+                        &found
+                    }
+                };
+                Self::Dimension(coder.dimension(&wanted.column, pieces))
+            }
+            Role::Score => {
+                let scores = bins::bin(pieces.floats(), options.bins);
+                let scored = scored(&scores);
+                Self::Scores(scores, scored)
+            }
+            Role::Model | Role::Version => {
+                let census = Census::of(pieces);
+                let coder = Coder::new(&census, pieces, &Binning::Names, usize::MAX, &mut remark);
+                Self::Names(coder.dimension(&wanted.column, pieces))
+            }
+            Role::Ignored => Self::Nothing,
+        };
+        (assembled, said)
+    }
+}
+
 /// Without a way out of each stretch, so that the compiler looks at several at once.
 fn has_nan(values: &[f32]) -> bool {
-    values.chunks(1024).any(|some| some.iter().fold(false, |any, own| any | own.is_nan()))
+    values.par_chunks(1 << 14).any(|some| some.iter().fold(false, |any, own| any | own.is_nan()))
 }
 
 fn labels(pieces: &Pieces) -> (Option<Bits>, Bits) {
