@@ -5,7 +5,8 @@
 Runs the query for the sample's predictions on each engine, with weights and labels that are missing as well,
 and compares every cell with the cube that the program makes from the rows. All sums must be the same integers but
 for the log loss, where an engine's logarithm may round the last digit of each row otherwise. Then the program
-reads the engine's file and must print the table that it prints from the rows.
+reads the engine's file and must print the table that it prints from the rows. The same once more with histograms
+of scores, off which the AUC is read.
 
 Needs `pip install duckdb pyspark`, and a Java runtime for Spark.
 """
@@ -24,6 +25,8 @@ SAMPLE = Path(__file__).parent.parent / "sample_projects/ads_ranking/predictions
 # Times of the sample are seconds since 1970.
 DIMENSIONS = "country,device,tenure,time"
 FORM = ("--by", DIMENSIONS, "--time-form", "seconds")
+# Bins of scores, and the metrics that cubes with so many tell.
+SCORES = {"0": ("bias", "logloss", "ne"), "16": ("bias", "logloss", "ne", "auc_loss")}
 
 # Files to try: the sample as it is, and one with weights, missing labels, odd names and values.
 CASES = {
@@ -45,14 +48,14 @@ def program(*arguments):
     return done.stdout
 
 
-def run_duckdb(rows, folder):
-    query = program("sql", rows, "--dialect", "duckdb", "--table", f"'{rows}'", *FORM)
-    file = folder / "duckdb.parquet"
+def run_duckdb(rows, folder, scores):
+    query = program("sql", rows, "--dialect", "duckdb", "--table", f"'{rows}'", *FORM, "--scores", scores)
+    file = folder / f"duckdb-{scores}.parquet"
     duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
     return file
 
 
-def run_spark(rows, folder):
+def run_spark(rows, folder, scores):
     from pyspark.sql import SparkSession
 
     session = (
@@ -67,9 +70,9 @@ def run_spark(rows, folder):
     )
     session.sparkContext.setLogLevel("ERROR")
     session.read.parquet(str(rows)).createOrReplaceTempView("logs")
-    query = program("sql", rows, "--dialect", "spark", "--table", "logs", *FORM)
-    session.sql(query).coalesce(1).write.parquet(str(folder / "spark"))
-    return next((folder / "spark").glob("part-*.parquet"))
+    query = program("sql", rows, "--dialect", "spark", "--table", "logs", *FORM, "--scores", scores)
+    session.sql(query).coalesce(1).write.parquet(str(folder / f"spark-{scores}"))
+    return next((folder / f"spark-{scores}").glob("part-*.parquet"))
 
 
 def cells(text):
@@ -77,6 +80,8 @@ def cells(text):
     by_key = {}
     for row in csv.DictReader(io.StringIO(text)):
         key = tuple(row.pop(name) for name in DIMENSIONS.split(","))
+        if "model" in row:
+            key += (row.pop("model"), float(row.pop("score_from")), float(row.pop("score_to")))
         units = {name: int(row.pop(f"{name}_exponent")) for name in ("weight", "loss", "square")}
         by_key[key] = {name: (int(value), units) for name, value in row.items()}
     return by_key
@@ -117,12 +122,12 @@ def compare(name, ours, theirs):
 DIGITS = 1e-9
 
 
-def compare_tables(name, rows, file):
-    """The number of lines that say the same of rows and of a cube of them."""
+def compare_tables(name, rows, file, metrics):
+    """The number of lines that say the same of rows, or of a cube of them, and of another cube."""
 
     def table(path):
-        text = program(path, "--by", "country", "--by", "device,tenure", "--metric", "bias",
-                       "--metric", "logloss", "--metric", "ne", "--format", "csv")  # fmt: skip
+        asked = [word for metric in metrics for word in ("--metric", metric)]
+        text = program(path, "--by", "country", "--by", "device,tenure", *asked, "--format", "csv")
         # Intervals of a cube are by formula, those of rows by a jackknife.
         kept = ("slice", "model", "rows", "labelled", "metric")
         return [([row[column] for column in kept], [row["value"], row["z"]]) for row in csv.DictReader(io.StringIO(text))]
@@ -150,14 +155,19 @@ def main():
             folder.mkdir()
             rows = folder / "rows.parquet"
             duckdb.sql(f"COPY ({query}) TO '{rows}' (FORMAT parquet)")
-            cube = cells(program("cube", rows, "--by", DIMENSIONS))
-            for engine in wanted:
-                file = engines[engine](rows, folder)
-                theirs = cells(as_csv(file))
-                same = compare(f"{case} on {engine}", cube, theirs)
-                lines = compare_tables(f"{case} on {engine}", rows, file)
-                print(f"{case} on {engine}: {len(cube)} cells, {same} sums and {lines} lines agree")
-                passed += 1
+            for scores, metrics in SCORES.items():
+                own = folder / f"own-{scores}.csv"
+                own.write_text(program("cube", rows, "--by", DIMENSIONS, "--scores", scores))
+                cube = cells(own.read_text())
+                for engine in wanted:
+                    name = f"{case} on {engine}" + (f" in {scores} bins" if scores != "0" else "")
+                    file = engines[engine](rows, folder, scores)
+                    same = compare(name, cube, cells(as_csv(file)))
+                    # Bins of the rows are more, so that their AUC is another within its bound.
+                    beside = own if "auc_loss" in metrics else rows
+                    lines = compare_tables(name, beside, file, metrics)
+                    print(f"{name}: {len(cube)} cells, {same} sums and {lines} lines agree")
+                    passed += 1
     print(f"{passed} passed, 0 failed")
 
 

@@ -102,7 +102,7 @@ fn poland_is_an_alarm_by_weeks_and_one_odd_day_in_italy_is_none() {
 #[test]
 fn a_cube_of_the_sample_says_the_same() {
     let own = sample().predictions;
-    let cube = SliceCube::of(&own, &[0, 1], &[1, 2, 3], None).expect("few cells");
+    let cube = SliceCube::of(&own, &[0, 1], &[1, 2, 3], None, 0).expect("few cells");
     let rows = tables(&own, &TableRequest::new(&own, vec![vec![1]])).expect("few cells");
     let cells = Predictions::from(&cube);
     let of_cells = tables(&cells, &TableRequest::new(&cells, vec![vec![0]])).expect("few cells");

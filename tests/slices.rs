@@ -167,10 +167,33 @@ fn a_cube_says_what_its_rows_say() {
         assert_eq!(of_cube, of_rows, "{ending}");
         let refused = slices(&[cube, "--metric", "auc_loss"]);
         assert_eq!(refused.code, Some(2));
-        assert!(refused.err.contains("auc_loss needs the rows"), "{}", refused.err);
+        assert!(refused.err.contains("auc_loss takes the rows, or a cube"), "{}", refused.err);
         let unknown = slices(&[cube, "--where", "device=fridge"]);
         assert!(unknown.err.contains("device has no value fridge"), "{}", unknown.err);
     }
+}
+
+/// Histograms in a cube give the AUC of the rows, and a gate on it.
+#[test]
+fn a_cube_with_scores_tells_the_auc() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cube = folder.path().join("cube.parquet");
+    let cube = cube.to_str().expect("text");
+    let written =
+        slices(&["cube", SAMPLE, "--by", "country,device", "--scores", "1024", "-o", cube]);
+    assert_eq!(written.code, Some(0), "{}", written.err);
+    let words = ["--by", "country", "--metric", "auc_loss", "--format", "csv"];
+    let told = |path: &str| {
+        let answer = slices(&[&[path], &words[..]].concat());
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        let kept = |line: &str| line.split(',').take(6).collect::<Vec<_>>().join(",");
+        answer.out.lines().map(kept).collect::<Vec<_>>()
+    };
+    assert_eq!(told(cube), told(SAMPLE));
+    let gate = slices(&[&[cube], &words[..], &["--limit", "0.3"]].concat());
+    assert_eq!(gate.code, Some(1), "{}", gate.err);
+    let refused = slices(&[cube, "--metric", "ece"]);
+    assert!(refused.err.contains("ece needs the rows"), "{}", refused.err);
 }
 
 /// Beyond the memory sums are exact, and what they cannot tell ends the gate in place of passing it.

@@ -282,7 +282,7 @@ fn a_cube_opens_like_rows_and_says_what_it_cannot_tell() {
         )
     };
     let rows = read(&[rows]).expect("the sample").predictions;
-    let cube = undercurrent::metrics::cube::SliceCube::of(&rows, &[0, 1], &[1, 2], None);
+    let cube = undercurrent::metrics::cube::SliceCube::of(&rows, &[0, 1], &[1, 2], None, 0);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cube.csv");
     let mut bytes = Vec::new();

@@ -40,13 +40,19 @@ impl Scale {
     /// For weights up to `largest` and up to `rows` rows.
     pub fn new(largest: f64, rows: usize) -> Self {
         let weight_bits = largest.max(f64::MIN_POSITIVE).log2().ceil() as i32;
-        let row_bits = (rows.max(1) as f64).log2().ceil() as i32;
-        Self {
+        let own = Self {
             weight: VALUE_BITS - weight_bits,
             loss: VALUE_BITS - weight_bits - LOSS_BITS,
             square: VALUE_BITS - 2 * weight_bits,
-            mass: (62 - row_bits).min(VALUE_BITS) - weight_bits,
-        }
+            mass: 0,
+        };
+        own.for_rows(rows)
+    }
+
+    /// With the unit of histograms of up to `rows` rows.
+    pub(super) fn for_rows(self, rows: usize) -> Self {
+        let row_bits = (rows.max(1) as f64).log2().ceil() as i32;
+        Self { mass: self.weight - (row_bits + VALUE_BITS - 62).max(0), ..self }
     }
 }
 

@@ -337,7 +337,12 @@ impl Predictions {
     }
 
     pub fn has_weights(&self) -> bool {
-        self.weights.is_some()
+        self.weights.is_some() || self.aggregated.as_ref().is_some_and(|sums| sums.weighted)
+    }
+
+    /// Whether scores are known in their order, one by one or in bins: what an AUC takes.
+    pub fn has_scores(&self) -> bool {
+        self.aggregated.as_ref().is_none_or(|sums| !sums.scores.is_empty())
     }
 
     pub fn weight(&self, row: usize) -> f64 {

@@ -130,6 +130,25 @@ impl Scan<'_> {
     }
 }
 
+impl Scan<'_> {
+    /// The shift that joins bins of scores in so many cells, and how many are left.
+    pub(super) fn bins_of(&self, cells: usize) -> (u32, usize) {
+        let bins = |&model: &usize| self.predictions.scores_of(model).bin_starts.len();
+        let widest = self.models.iter().map(bins).max().unwrap_or(1);
+        joined(widest, (MAX_BINS / cells.max(1)).clamp(1, self.bins.max(1)))
+    }
+}
+
+/// How many neighbours among bins become one, as a shift, where `most` may stay; and how many stay.
+pub(super) fn joined(bins: usize, most: usize) -> (u32, usize) {
+    let last = bins.max(1) - 1;
+    let mut shift = 0;
+    while (last >> shift) + 1 > most.max(1) {
+        shift += 1;
+    }
+    (shift, (last >> shift) + 1)
+}
+
 /// Which bits of the rows count, a word for each 64.
 struct Valid<'a> {
     scored: Option<&'a Bits>,
@@ -372,14 +391,7 @@ impl Accumulator {
     fn new(scan: &Scan<'_>, cuts: &Cuts<'_>) -> Self {
         let cell_count = cells(cuts);
         let stride = SHARED + OWN * scan.models.len();
-        let widest = scan.models.iter().map(|&m| scan.predictions.scores_of(m).bin_starts.len());
-        let widest = widest.max().unwrap_or(1);
-        let mut bin_shift = 0;
-        let allowed = (MAX_BINS / cell_count.max(1)).clamp(1, scan.bins.max(1));
-        while ((widest - 1) >> bin_shift) + 1 > allowed {
-            bin_shift += 1;
-        }
-        let bins = ((widest - 1) >> bin_shift) + 1;
+        let (bin_shift, bins) = scan.bins_of(cell_count);
         let room = (cell_count + 1) * bins * 2;
         let histogram = |mass| match mass {
             Mass::Rows => Counts::Rows(vec![0; room]),

@@ -14,6 +14,9 @@ pub(super) struct CubeCommand {
     /// Dimensions of the cube, as country,device
     #[arg(long, value_name = "DIMENSIONS")]
     by: String,
+    /// Keep histograms of the scores, of up to so many bins: the AUC is read off them; 1024 give the digits of the rows
+    #[arg(long, value_name = "BINS", default_value_t = 0, hide_default_value = true)]
+    scores: usize,
     /// Where to write it: .parquet, .csv or .json (an object a line); CSV on standard output by default
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -31,7 +34,7 @@ impl CubeCommand {
         let own = self.predicted.read()?.predictions;
         let dimensions = dimensions_of(&own, &self.by)?;
         let models: Vec<usize> = (0..own.models().len()).collect();
-        let cube = SliceCube::of(&own, &models, &dimensions, None).map_err(told)?;
+        let cube = SliceCube::of(&own, &models, &dimensions, None, self.scores).map_err(told)?;
         let mut bytes = Vec::new();
         cube.write(format, &mut bytes)?;
         match &self.output {

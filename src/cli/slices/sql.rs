@@ -27,6 +27,9 @@ pub(super) struct SqlCommand {
     /// Stretches of time: hour, day, week or month
     #[arg(long, default_value = "day", value_parser = bucket)]
     bucket: Bucket,
+    /// Keep histograms of the scores, of up to so many bins that hold as many rows of the file each
+    #[arg(long, value_name = "BINS", default_value_t = 0, hide_default_value = true)]
+    scores: usize,
     /// No weight is larger; it sets the scale of the sums
     #[arg(long, default_value_t = 1.0)]
     largest_weight: f64,
@@ -62,6 +65,13 @@ impl SqlCommand {
                 !matches!(own.role, Role::Dimension | Role::Time) || wanted.contains(&&*own.column)
             });
         }
+        let ranges = match self.scores {
+            0 => Vec::new(),
+            most => {
+                let own = self.predicted.read()?.predictions;
+                (0..own.models().len()).map(|model| own.score_ranges(model, most)).collect()
+            }
+        };
         let request = SqlRequest {
             dialect: self.dialect,
             table: &self.table,
@@ -69,6 +79,7 @@ impl SqlCommand {
             largest_weight: self.largest_weight,
             bucket: self.bucket,
             time: self.time_form,
+            ranges: &ranges,
         };
         out.print(&sql(&request).map_err(told)?)?;
         Ok(Outcome::Done)

@@ -6,7 +6,8 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::{Out, complain};
 use crate::export::table::{Column, Table};
 use crate::metrics::{
-    BaseRate, Change, Group, GroupTable, Mass, Metric, SliceSpec, SliceStats, TableRequest, tables,
+    BaseRate, Change, Group, GroupTable, Mass, Metric, Predictions, SliceSpec, SliceStats,
+    TableRequest, tables,
 };
 
 #[derive(Debug, clap::Args)]
@@ -89,17 +90,24 @@ impl TableCommand {
     }
 
     /// What sums of cells cannot tell: a gate must not pass because nothing was known.
-    fn check_sums(&self, metrics: &[Metric]) -> Result<(), Failure> {
+    fn check_sums(&self, metrics: &[Metric], own: &Predictions) -> Result<(), Failure> {
         for metric in metrics {
-            let key = metric.key();
-            if matches!(metric, Metric::AucLoss | Metric::CalibrationError) {
+            let (key, auc) = (metric.key(), *metric == Metric::AucLoss);
+            if auc && !own.has_scores() {
+                return Err(Failure::new(format!(
+                    "there are sums and no scores; {key} takes the rows, or a cube with --scores"
+                )));
+            }
+            if *metric == Metric::CalibrationError {
                 let why = format!("there are sums and no scores; {key} needs the rows");
                 return Err(Failure::new(why));
             }
-            if self.limits.are_set() && *metric != Metric::Bias {
+            // DeLong's formula is for rows that count one.
+            let has_interval = *metric == Metric::Bias || auc && !own.has_weights();
+            if self.limits.are_set() && !has_interval {
                 return Err(Failure::new(format!(
-                    "a limit is held against the interval, which sums give for the bias alone; {key} \
-                     needs the rows"
+                    "a limit is held against the interval, which sums give for the bias alone, and for the AUC of \
+                     rows without weights; {key} needs the rows"
                 )));
             }
         }
@@ -119,7 +127,7 @@ impl TableCommand {
     ) -> Result<Tally, Failure> {
         let own = self.predicted.read()?.predictions;
         if own.is_aggregated() {
-            self.check_sums(metrics)?;
+            self.check_sums(metrics, &own)?;
         }
         let filter = spec.map(|spec| spec.rows(&own)).transpose().map_err(told)?;
         let names = Names {

@@ -1,7 +1,8 @@
 //! Cubes of parts into the cube of the whole: days, or the files that many workers wrote.
 
 use super::labels::ordered;
-use super::{CubeCell, CubeError, SliceCube};
+use super::scores::settled;
+use super::{CubeCell, CubeError, ScoreBin, SliceCube};
 use crate::metrics::cell::{ModelSums, RowSums, Scale};
 use rustc_hash::FxHashMap;
 
@@ -10,7 +11,8 @@ impl SliceCube {
     /// names what is there for errors; [`Self::settle`] when all parts are in.
     ///
     /// # Errors
-    /// When dimensions or models differ, or a sum does not fit the finer scale; nothing is added then.
+    /// When dimensions, models or ranges of scores differ, or a sum does not fit the finer scale; nothing is added
+    /// then.
     pub fn add(&mut self, part: Self, other: &str) -> Result<(), CubeError> {
         let part = part.shaped_like(self, other)?;
         let scale = Scale {
@@ -26,10 +28,13 @@ impl SliceCube {
             differs.then(|| own.rescaled(scale).ok_or(CubeError::Finest)).transpose()
         };
         let (own, theirs) = (finer(self)?, finer(&part)?);
+        self.add_ranges(&part, other)?;
+        let ranges = std::mem::take(&mut self.score_ranges);
         let mut part = theirs.unwrap_or(part);
         if let Some(own) = own {
             *self = own;
         }
+        self.score_ranges = ranges;
         for (at, (own, theirs)) in self.dimensions.iter_mut().zip(part.dimensions).enumerate() {
             let mut places: FxHashMap<Box<str>, u32> =
                 own.labels.iter().cloned().zip(0..).collect();
@@ -66,9 +71,12 @@ impl SliceCube {
             if same {
                 kept.rows += own.rows;
                 kept.models.iter_mut().zip(&own.models).for_each(|(kept, own)| *kept += *own);
+                let scores = kept.scores.iter_mut().zip(&mut own.scores);
+                scores.for_each(|(kept, own)| kept.append(own));
             }
             same
         });
+        self.cells.iter_mut().flat_map(|cell| &mut cell.scores).for_each(settled);
     }
 
     /// With dimensions and models in the order of `first`, which errors call `name`.
@@ -93,12 +101,14 @@ impl SliceCube {
             key: dimensions.iter().map(|&at| cell.key[at]).collect(),
             rows: cell.rows,
             models: models.iter().map(|&at| cell.models[at]).collect(),
+            scores: picked(&cell.scores, &models),
         };
         Ok(Self {
             cells: self.cells.iter().map(cell).collect(),
             dimensions: dimensions.iter().map(|&at| self.dimensions[at].clone()).collect(),
             models: first.models.clone(),
             scale: self.scale,
+            score_ranges: picked(&self.score_ranges, &models),
         })
     }
 
@@ -119,19 +129,31 @@ impl SliceCube {
                 wwpy: shift(own.wwpy, square)?,
             })
         };
+        let row_sums = |own: &RowSums| {
+            let (w, wy) = (shift(own.w, weight)?, shift(own.wy, weight)?);
+            Some(RowSums { w, wy, wwyy: shift(own.wwyy, square)?, ..*own })
+        };
+        let bin = |own: &ScoreBin| {
+            Some(ScoreBin { rows: row_sums(&own.rows)?, sums: own_sums(&own.sums)?, ..*own })
+        };
         let cell = |cell: &CubeCell| {
             Some(CubeCell {
                 key: cell.key.clone(),
-                rows: RowSums {
-                    w: shift(cell.rows.w, weight)?,
-                    wy: shift(cell.rows.wy, weight)?,
-                    wwyy: shift(cell.rows.wwyy, square)?,
-                    ..cell.rows
-                },
+                rows: row_sums(&cell.rows)?,
                 models: cell.models.iter().map(own_sums).collect::<Option<_>>()?,
+                scores: cell
+                    .scores
+                    .iter()
+                    .map(|bins| bins.iter().map(bin).collect::<Option<_>>())
+                    .collect::<Option<_>>()?,
             })
         };
         let cells = self.cells.iter().map(cell).collect::<Option<_>>()?;
         Some(Self { cells, scale, ..self.clone() })
     }
+}
+
+/// Of what is kept by model, where it is, that of some models.
+fn picked<T: Clone>(all: &[T], models: &[usize]) -> Vec<T> {
+    if all.is_empty() { Vec::new() } else { models.iter().map(|&at| all[at].clone()).collect() }
 }

@@ -4,7 +4,8 @@
 //! as the program does, and summed exactly in decimals, so that the result does not depend on how the
 //! engine splits its work.
 
-use super::files::CubeError;
+use super::files::{CubeError, free_of_names};
+use super::scores::ScoreRange;
 use crate::metrics::cell::{LEAST_PROBABILITY, Scale, power};
 use crate::metrics::columns::MISSING;
 use crate::metrics::read::{Binning, Bucket, ColumnRole, Role, Roles};
@@ -154,6 +155,8 @@ pub struct SqlRequest<'a> {
     pub largest_weight: f64,
     pub bucket: Bucket,
     pub time: TimeForm,
+    /// For each score, in the order of the roles, the ranges to tell apart; empty for a cube without histograms.
+    pub ranges: &'a [Vec<ScoreRange>],
 }
 
 /// Writes the query. Its result, saved as Parquet or CSV, is what [`super::SliceCube::read`] takes.
@@ -162,7 +165,7 @@ pub struct SqlRequest<'a> {
 /// logarithm may round a row's last digit of 2⁻⁴⁶ otherwise.
 ///
 /// # Errors
-/// When the roles name no score, or no label.
+/// When the roles name no score, or no label; when a dimension is called as a column of histograms is.
 pub fn sql(request: &SqlRequest<'_>) -> Result<String, CubeError> {
     let (own, roles) = (request.dialect, request.roles);
     let missing = CubeError::Role;
@@ -198,28 +201,95 @@ pub fn sql(request: &SqlRequest<'_>) -> Result<String, CubeError> {
         "  WHERE {} AND weight >= 0 AND (y IS NULL OR y IN (0, 1))\n)",
         scored.join(" AND ")
     );
+    let scale = Scale::new(request.largest_weight, 1);
+    if !request.ranges.is_empty() {
+        free_of_names(
+            roles
+                .0
+                .iter()
+                .filter(|role| value_of(request, role).is_some())
+                .map(|role| &*role.column),
+        )?;
+    }
+    if request.ranges.is_empty() {
+        select(&mut text, own, &dimensions, None, &sums(own, &scores, None, scale), scale);
+        return Ok(text);
+    }
+    for (at, (score, ranges)) in scores.iter().zip(request.ranges).enumerate() {
+        if at > 0 {
+            text.push_str("UNION ALL\n");
+        }
+        let sums = sums(own, &scores, Some(at), scale);
+        select(&mut text, own, &dimensions, Some((at, &score.model, ranges)), &sums, scale);
+    }
+    Ok(text)
+}
+
+/// Writes the sums of all rows by dimensions, and by the ranges of a score where there are some.
+fn select(
+    text: &mut String,
+    own: Dialect,
+    dimensions: &[(String, String)],
+    score: Option<(usize, &str, &[ScoreRange])>,
+    sums: &[(String, String)],
+    scale: Scale,
+) {
+    let mut keys: Vec<String> = (0..dimensions.len()).map(|at| format!("d{at}")).collect();
     let _ = writeln!(text, "SELECT");
     for (at, (name, _)) in dimensions.iter().enumerate() {
         let _ = writeln!(text, "  d{at} AS {name},");
     }
-    let scale = Scale::new(request.largest_weight, 1);
-    for (name, sum) in sums(own, &scores, scale) {
-        let _ = writeln!(text, "  {sum} AS {},", own.quoted(&name));
+    let mut from = "weighed".to_owned();
+    if let Some((at, model, ranges)) = score {
+        let end = |of: fn(&ScoreRange) -> f32| {
+            let number = |bin: usize| format!("{:?}", f64::from(of(&ranges[bin])));
+            let ends = (0..ranges.len()).map(number).collect::<Vec<_>>();
+            let next = |bin: usize| format!("score_bin < {bin}");
+            format!("CAST({} AS {})", chosen(&ends, &next), own.double())
+        };
+        let name = model.replace('\'', if own == Dialect::BigQuery { "\\'" } else { "''" });
+        let _ = writeln!(text, "  '{name}' AS model,");
+        let _ = writeln!(text, "  {} AS score_from,", end(|own| own.from));
+        let _ = writeln!(text, "  {} AS score_to,", end(|own| own.to));
+        let bins: Vec<String> = (0..ranges.len()).map(|bin| bin.to_string()).collect();
+        let below = |bin: usize| format!("p{at} < {:?}", f64::from(ranges[bin].from));
+        from = format!("(SELECT *, {} AS score_bin FROM weighed) AS binned", chosen(&bins, &below));
+        keys.push("score_bin".to_owned());
+    }
+    for (name, sum) in sums {
+        let _ = writeln!(text, "  {sum} AS {},", own.quoted(name));
     }
     let _ = writeln!(text, "  {} AS weight_exponent,", scale.weight);
     let _ = writeln!(text, "  {} AS loss_exponent,", scale.loss);
     let _ = writeln!(text, "  {} AS square_exponent", scale.square);
-    let _ = write!(text, "FROM weighed");
-    if !dimensions.is_empty() {
-        let keys: Vec<String> = (0..dimensions.len()).map(|at| format!("d{at}")).collect();
+    let _ = write!(text, "FROM {from}");
+    if !keys.is_empty() {
         let _ = write!(text, "\nGROUP BY {}", keys.join(", "));
     }
     text.push('\n');
-    Ok(text)
 }
 
-/// Names and expressions of the sums.
-fn sums(own: Dialect, scores: &[&ColumnRole], scale: Scale) -> Vec<(String, String)> {
+/// An expression that takes one of some values by halving: `below(at)` holds where it is one before `at`.
+fn chosen(values: &[String], below: &dyn Fn(usize) -> String) -> String {
+    fn between(values: &[String], start: usize, below: &dyn Fn(usize) -> String) -> String {
+        if let [only] = values {
+            return only.clone();
+        }
+        let (left, right) = values.split_at(values.len() / 2);
+        let middle = start + left.len();
+        let (low, high) = (between(left, start, below), between(right, middle, below));
+        format!("CASE WHEN {} THEN {low} ELSE {high} END", below(middle))
+    }
+    if values.is_empty() { "0".to_owned() } else { between(values, 0, below) }
+}
+
+/// Names and expressions of the sums: of all scores with their models' names, or of one without.
+fn sums(
+    own: Dialect,
+    scores: &[&ColumnRole],
+    part: Option<usize>,
+    scale: Scale,
+) -> Vec<(String, String)> {
     let scaled =
         |product: &str, exponent: i32| own.sum(&format!("{product} * {:e}", power(exponent)));
     let mut sums = vec![
@@ -230,13 +300,15 @@ fn sums(own: Dialect, scores: &[&ColumnRole], scale: Scale) -> Vec<(String, Stri
         ("wwyy".to_owned(), scaled("(w * w * COALESCE(y, 0))", scale.square)),
     ];
     let (low, high) = (LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
-    for (at, score) in scores.iter().enumerate() {
+    for at in part.map_or(0..scores.len(), |at| at..at + 1) {
         let p = format!("p{at}");
         let likelihood = format!("CASE WHEN y = 1 THEN {p} ELSE 1 - {p} END");
         let kept = format!("greatest({low:e}, least({high:?}, {likelihood}))");
         let miss = format!("({p} - COALESCE(y, 0))");
         let mut add = |name: &str, product: &str, exponent: i32| {
-            sums.push((format!("{name}:{}", score.model), scaled(product, exponent)));
+            let end = if part.is_none() { format!(":{}", scores[at].model) } else { String::new() };
+            let name = format!("{name}{end}");
+            sums.push((name, scaled(product, exponent)));
         };
         add("wp", &format!("(w * {p})"), scale.weight);
         add("loss", &format!("(w * -ln({kept}))"), scale.loss);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::metrics::read::{Bucket, Role, Roles};
 use crate::metrics::testing::{predictions, seeded};
-use crate::metrics::{Group, GroupTable, TableRequest, tables};
+use crate::metrics::{Group, GroupTable, Mass, TableRequest, tables};
 use std::path::PathBuf;
 
 const SIZES: [usize; 3] = [3, 12, 2];
@@ -17,7 +17,18 @@ fn own() -> Predictions {
 }
 
 fn all(own: &Predictions) -> SliceCube {
-    SliceCube::of(own, &[0, 1], &[0, 1, 2], None).expect("few cells")
+    SliceCube::of(own, &[0, 1], &[0, 1, 2], None, 0).expect("few cells")
+}
+
+/// With a histogram of every bin that the rows have.
+fn with_scores(own: &Predictions, rows: Option<&Bits>) -> SliceCube {
+    SliceCube::of(own, &[0, 1], &[0, 1, 2], rows, 1 << 16).expect("few cells")
+}
+
+fn unweighted() -> Predictions {
+    let mut rows = seeded(43, 4000, &SIZES, 2, false);
+    rows.iter_mut().step_by(23).for_each(|row| row.label = None);
+    predictions(&SIZES, 2, &rows)
 }
 
 /// The tables of a cube's cells.
@@ -67,9 +78,110 @@ fn cells_in_place_of_rows_give_the_same_sums() {
     assert!(cells.need_rows().is_err() && own.need_rows().is_ok());
 }
 
+/// Histograms have the digits of the rows where rows count one; weights are rounded once less.
+#[test]
+fn the_auc_of_a_cube_with_histograms_is_that_of_the_rows() {
+    for (own, mass, room) in [(unweighted(), Mass::Rows, 0.0), (own(), Mass::Weights, 1e-9)] {
+        let cells = Predictions::from(&with_scores(&own, None));
+        assert!(cells.has_scores() && cells.has_weights() == own.has_weights());
+        let slicings = vec![vec![], vec![1], vec![2, 0]];
+        let request =
+            |own| TableRequest { auc: Some(mass), ..TableRequest::new(own, slicings.clone()) };
+        let of_cells = tables(&cells, &request(&cells)).expect("few cells");
+        let of_rows = tables(&own, &request(&own)).expect("few cells");
+        let mut compared = 0;
+        for (cells, rows) in of_cells.iter().zip(&of_rows) {
+            for (cells, rows) in cells.groups.iter().zip(&rows.groups) {
+                for (cells, rows) in cells.stats.iter().zip(&rows.stats) {
+                    assert_eq!(cells.sums, rows.sums);
+                    let (Some(cells), Some(rows)) = (cells.auc, rows.auc) else {
+                        assert_eq!(cells.auc, rows.auc);
+                        continue;
+                    };
+                    assert!((cells.value - rows.value).abs() <= room);
+                    assert!((cells.bound - rows.bound).abs() <= room);
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 20);
+    }
+}
+
+/// A brush with the AUC over it: bins of tiles are fewer than those of the cube.
+#[test]
+fn a_brush_over_histograms_is_that_over_rows() {
+    let own = unweighted();
+    let cells = Predictions::from(&with_scores(&own, None));
+    let bars = [&own, &cells].map(|own| {
+        let mut bars = crate::metrics::Bars::default();
+        let brushes = crate::metrics::Brushes::none(own);
+        let tiles = crate::metrics::Tiles::build(own, &[0, 1], 1, &[0], &brushes, Some(Mass::Rows));
+        tiles.expect("the same rows").brush(0, 3..9, &mut bars);
+        bars
+    });
+    let [rows, cells] = bars;
+    // Units of weights differ, and nothing else does.
+    assert_eq!(format!("{rows:?}").split("mass").next(), format!("{cells:?}").split("mass").next());
+}
+
+#[test]
+fn parts_with_histograms_add_up_unless_their_ranges_differ() {
+    let own = own();
+    let part = |of: usize| with_scores(&own, Some(&Bits::from_fn(own.rows(), |row| row % 3 == of)));
+    let mut joined = part(2);
+    for of in [0, 1] {
+        joined.add(part(of), "the first").expect("one shape");
+    }
+    joined.settle();
+    assert_eq!(joined, with_scores(&own, None));
+    let told = |part: SliceCube| joined.clone().add(part, "a.csv").expect_err("other ranges");
+    let few = SliceCube::of(&own, &[0, 1], &[0, 1, 2], None, 7).expect("few cells");
+    assert!(told(few).to_string().starts_with("its ranges of scores do not fit those of a.csv"));
+    assert!(matches!(told(all(&own)), CubeError::Ranges(_)));
+    let cells = Predictions::from(&joined);
+    let again = SliceCube::of(&cells, &[0, 1], &[0], None, 8);
+    assert!(matches!(again, Err(CubeError::NoScores)));
+}
+
+#[test]
+fn broken_histograms_say_where() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("cube.csv");
+    let mut bytes = Vec::new();
+    let own = unweighted();
+    let cube = SliceCube::of(&own, &[0, 1], &[0], None, 2).expect("few cells");
+    cube.write(CubeFormat::Csv, &mut bytes).expect("memory");
+    let text = String::from_utf8(bytes).expect("text");
+    let broken = |text: &str| {
+        std::fs::write(&path, text).expect("a file");
+        SliceCube::read(&path).expect_err("broken").to_string()
+    };
+    let line = text.lines().nth(1).expect("a bin").to_owned();
+    let fields: Vec<&str> = line.split(',').collect();
+    assert_eq!(fields[2], "0");
+    let odd = line.replacen(",0,", ",NaN,", 1);
+    assert_eq!(
+        broken(&text.replace(&line, &odd)),
+        "row 1, column score_from: \"NaN\" is no score from 0 to 1"
+    );
+    let wide = line.replacen(fields[3], "0.9", 1);
+    assert!(broken(&text.replace(&line, &wide)).starts_with("ranges of scores overlap"));
+    let gone = text.replace(&format!("{line}\n"), "");
+    assert!(broken(&gone).starts_with("its models did not score the same rows"));
+    let mut own = own;
+    own.dimensions[0].name = "model".into();
+    let taken = SliceCube::of(&own, &[0], &[0], None, 2);
+    assert!(matches!(taken, Err(CubeError::Taken(_))));
+}
+
 #[test]
 fn every_format_gives_the_same_cube_back() {
-    let cube = all(&own());
+    every_format_gives_back(&all(&own()));
+    every_format_gives_back(&with_scores(&own(), None));
+}
+
+fn every_format_gives_back(cube: &SliceCube) {
     let folder = tempfile::TempDir::new().expect("a folder");
     for format in [CubeFormat::Parquet, CubeFormat::Csv, CubeFormat::Json] {
         let path: PathBuf = folder.path().join("cube");
@@ -79,7 +191,7 @@ fn every_format_gives_the_same_cube_back() {
         let mut read = SliceCube::read(&path).expect("a cube");
         // The scale of histograms is no part of a cube.
         read.scale.mass = cube.scale.mass;
-        assert_eq!(read, cube, "{format:?}");
+        assert_eq!(read, *cube, "{format:?}");
     }
 }
 
@@ -88,7 +200,7 @@ fn combinations_that_occur_are_enough_where_all_would_be_too_many() {
     let sizes = [200, 300, 50];
     let rows = seeded(42, 3000, &sizes, 1, false);
     let own = predictions(&sizes, 1, &rows);
-    let cube = SliceCube::of(&own, &[0], &[0, 1, 2], None).expect("few that occur");
+    let cube = SliceCube::of(&own, &[0], &[0, 1, 2], None, 0).expect("few that occur");
     assert!(cube.cells.len() <= 3000 && cube.rows() == 3000);
     let rows = tables(&own, &TableRequest::new(&own, vec![vec![1]])).expect("few cells");
     assert_eq!(by_cell(&cube, vec![vec![1]]), rows);
@@ -123,7 +235,7 @@ fn parts_add_up_to_the_whole() {
     let dimensions: Vec<usize> = (0..own.dimensions().len()).collect();
     let part = |of: usize| {
         let rows = Bits::from_fn(own.rows(), |row| row % 3 == of);
-        SliceCube::of(&own, &models, &dimensions, Some(&rows)).expect("few cells")
+        SliceCube::of(&own, &models, &dimensions, Some(&rows), 0).expect("few cells")
     };
     let [a, b, mut c] = [0, 1, 2].map(part);
     c.models.reverse();
@@ -198,6 +310,7 @@ fn the_query_names_every_column_of_a_cube() {
             largest_weight: 8.0,
             bucket: Bucket::Day,
             time: TimeForm::default(),
+            ranges: &[],
         };
         let text = sql(&request).expect("a label and a score");
         let quote = if dialect == Dialect::DuckDb { '"' } else { '`' };
@@ -217,6 +330,7 @@ fn the_query_names_every_column_of_a_cube() {
         largest_weight: 1.0,
         bucket: Bucket::Day,
         time: TimeForm::Seconds,
+        ranges: &[],
     };
     assert!(sql(&request).is_err());
 }

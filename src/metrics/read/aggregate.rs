@@ -237,7 +237,7 @@ impl Tally {
         let together = self.together.clone().unwrap_or_else(alone);
         for models in &together {
             let cube = loop {
-                match SliceCube::of(few, models, &self.kept, None) {
+                match SliceCube::of(few, models, &self.kept, None, 0) {
                     Err(CubeError::TooManyCells) if !self.kept.is_empty() => self.give_one_up(),
                     outcome => break outcome?,
                 }
@@ -301,10 +301,11 @@ impl Tally {
             .map(|own| CubeDimension { name: own.name.clone(), labels: own.labels.clone() })
             .collect();
         let cube = |class: Class| {
-            let cell = |(key, (rows, models))| CubeCell { key, rows, models };
+            let cell = |(key, (rows, models))| CubeCell { key, rows, models, scores: Vec::new() };
             let mut cells: Vec<CubeCell> = class.cells.into_iter().map(cell).collect();
             cells.sort_by(|a, b| a.key.cmp(&b.key));
-            SliceCube { dimensions: dimensions.clone(), models: class.models, scale, cells }
+            let (dimensions, models) = (dimensions.clone(), class.models);
+            SliceCube { dimensions, models, scale, cells, score_ranges: Vec::new() }
         };
         let cubes: Vec<SliceCube> = self.classes.into_iter().map(cube).collect();
         let (mut own, mut given_up) = (Vec::new(), Vec::new());

@@ -348,11 +348,37 @@ struct Values {
     /// Codes that are not yet narrowed.
     scratch: Vec<u32>,
     texts: FxHashMap<Box<[u8]>, u32>,
+    short: ShortTexts,
     numbers: FxHashMap<u64, u32>,
     /// Code plus one of each small whole number.
     small: Vec<u32>,
     missing: Option<u32>,
     raw: Option<Vec<f32>>,
+}
+
+/// Codes of short texts that were seen lately: a look at one place instead of a hash of bytes.
+#[derive(Debug)]
+struct ShortTexts(Box<[(u64, u32); 256]>);
+
+impl Default for ShortTexts {
+    fn default() -> Self {
+        Self(Box::new([(0, 0); 256]))
+    }
+}
+
+impl ShortTexts {
+    /// A number that stands for a text of up to seven bytes; 0 for the empty and for longer ones.
+    fn key(text: &[u8]) -> u64 {
+        match text.len() {
+            1..=7 => text.iter().fold(text.len() as u64, |key, &byte| key << 8 | u64::from(byte)),
+            _ => 0,
+        }
+    }
+
+    fn place(&mut self, key: u64) -> &mut (u64, u32) {
+        // The upper bits of a product by an odd number depend on all bits of the key.
+        &mut self.0[(key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize]
+    }
 }
 
 /// Codes that are gathered before they are narrowed.
@@ -393,11 +419,20 @@ impl Values {
     }
 
     fn code_of_text(&mut self, text: &[u8]) -> u32 {
-        if let Some(&code) = self.texts.get(text) {
-            return code;
+        let key = ShortTexts::key(text);
+        let seen = *self.short.place(key);
+        if key != 0 && seen.0 == key {
+            return seen.1;
         }
-        let code = self.add(Value::Text(String::from_utf8_lossy(text).into()));
-        self.texts.insert(text.into(), code);
+        let code = match self.texts.get(text) {
+            Some(&code) => code,
+            None => {
+                let code = self.add(Value::Text(String::from_utf8_lossy(text).into()));
+                self.texts.insert(text.into(), code);
+                code
+            }
+        };
+        *self.short.place(key) = (key, code);
         code
     }
 

@@ -406,7 +406,7 @@ fn a_cube_is_read_in_place_of_rows() {
     let csv = "day,label,score\n2026-11-01,1,.5\n2026-11-02,0,.25\n2026-11-02,,.5\n";
     let rows = folder(&[("p.csv", csv.as_bytes())]);
     let loaded = load(&rows, &ReadOptions::default()).expect("rows").predictions;
-    let cube = SliceCube::of(&loaded, &[0], &[0], None).expect("few cells");
+    let cube = SliceCube::of(&loaded, &[0], &[0], None, 0).expect("few cells");
     let mut bytes = Vec::new();
     cube.write(crate::metrics::cube::CubeFormat::Csv, &mut bytes).expect("memory");
     let folder = folder(&[("cube.csv", &bytes)]);

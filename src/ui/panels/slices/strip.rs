@@ -309,10 +309,12 @@ fn aggregated_ui(ui: &mut Ui, set: &PredictionSet, view: SliceView, narrow: bool
         Some(_) => "All rows would not fit the memory that is allowed",
         None => "A cube was opened",
     };
-    ui.colored_label(ui.visuals().warn_fg_color, words).on_hover_text(format!(
-        "{why}; {}. AUC and calibration take single scores and stay empty.",
-        precision(set),
-    ));
+    let empty = match set.predictions.has_scores() {
+        true => "Calibration takes single scores and stays empty; the AUC is of its histograms",
+        false => "AUC and calibration take single scores and stay empty",
+    };
+    ui.colored_label(ui.visuals().warn_fg_color, words)
+        .on_hover_text(format!("{why}; {}. {empty}.", precision(set)));
 }
 
 /// How what is shown was counted.
