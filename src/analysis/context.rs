@@ -24,6 +24,7 @@ pub struct Context<'a> {
     supply: OnceLock<Facts>,
     loops: OnceLock<Loops>,
     preparation: OnceLock<Preparation>,
+    intake: OnceLock<Intake>,
     /// By position in [`Attr::ALL`].
     said: OnceLock<Vec<bool>>,
     /// Nodes that a file defines, by position of their kind in [`NodeKind::ALL`]. Every rule asks, and to look
@@ -39,6 +40,7 @@ impl<'a> Context<'a> {
             facts: Facts::of(graph),
             measured: Measured::new(graph),
             preparation: OnceLock::new(),
+            intake: OnceLock::new(),
             said: OnceLock::new(),
             usefulness: OnceLock::new(),
             supply: OnceLock::new(),
@@ -107,6 +109,7 @@ impl<'a> Context<'a> {
         supply.condensation();
         supply.depths();
         self.preparation().components();
+        self.intake();
         self.usefulness();
         self.said();
     }
@@ -146,8 +149,8 @@ impl<'a> Context<'a> {
     }
 
     /// Models that take `node` in, directly, once each, in the order of their edges.
-    pub fn models_fed_by(&self, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
-        models_fed_by(self.graph, node)
+    pub fn models_fed_by(&self, node: NodeIx) -> &[(NodeIx, EdgeIx)] {
+        self.intake().fed.of(node)
     }
 
     /// Models that a file defines and that take `node` in as a feature, once each: not for joining, not as a
@@ -156,28 +159,47 @@ impl<'a> Context<'a> {
         if self.graph.node(node).attrs.flag(Attr::JoinKey) == Some(true) {
             return Vec::new();
         }
-        let mut models = self.models_fed_by(node);
+        let mut models = self.models_fed_by(node).to_vec();
         models.retain(|&(model, edge)| self.graph.node(model).defined && self.is_feature(edge));
         models
     }
 
     /// Signals that a file defines and that `model` takes in as features, once each, in the order of their
     /// edges.
-    pub fn features_of(&self, model: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
-        let mut features: Vec<(NodeIx, EdgeIx)> = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
-        for edge in self.edges_into(model, |kind| matches!(kind, EdgeKind::InputTo(_))) {
-            let signal = self.graph.edge(edge).from;
-            let node = self.graph.node(signal);
-            let counts = node.defined
-                && node.kind == NodeKind::Signal
-                && node.attrs.flag(Attr::JoinKey) != Some(true)
-                && self.is_feature(edge);
-            if counts && seen.insert(signal) {
-                features.push((signal, edge));
-            }
-        }
-        features
+    pub fn features_of(&self, model: NodeIx) -> &[(NodeIx, EdgeIx)] {
+        self.intake().features.of(model)
+    }
+
+    /// Found once: half of the rules ask.
+    fn intake(&self) -> &Intake {
+        self.intake.get_or_init(|| {
+            let graph = self.graph;
+            let feeds = |edge: EdgeIx| matches!(graph.edge(edge).kind, EdgeKind::InputTo(_));
+            let fed = Ends::new(graph, |node, add| {
+                for &edge in graph.outgoing(node).iter().filter(|&&edge| feeds(edge)) {
+                    let model = graph.edge(edge).to;
+                    if graph.node(model).kind == NodeKind::Model {
+                        add(model, edge);
+                    }
+                }
+            });
+            let features = Ends::new(graph, |node, add| {
+                let node_is_model = graph.node(node).kind == NodeKind::Model;
+                let edges = if node_is_model { graph.incoming(node) } else { &[] };
+                for &edge in edges.iter().filter(|&&edge| feeds(edge)) {
+                    let signal = graph.edge(edge).from;
+                    let node = graph.node(signal);
+                    let counts = node.defined
+                        && node.kind == NodeKind::Signal
+                        && node.attrs.flag(Attr::JoinKey) != Some(true)
+                        && self.is_feature(edge);
+                    if counts {
+                        add(signal, edge);
+                    }
+                }
+            });
+            Intake { fed, features }
+        })
     }
 
     /// Whether what comes along an input edge is learned from, and is not the answer or a weight.
@@ -274,6 +296,45 @@ impl<'a> Context<'a> {
     /// The name of the owning team.
     pub fn owner(&self, node: NodeIx) -> Option<&'a str> {
         self.graph.owner(node)
+    }
+}
+
+/// Which models take in what.
+#[derive(Debug)]
+struct Intake {
+    /// By what is taken in: the models.
+    fed: Ends,
+    /// By model: its features.
+    features: Ends,
+}
+
+/// Other ends of some edges of each node, each once with the first edge that leads there.
+#[derive(Debug)]
+struct Ends {
+    /// `all[starts[n]..starts[n + 1]]` are those of node `n`.
+    starts: Vec<u32>,
+    all: Vec<(NodeIx, EdgeIx)>,
+}
+
+impl Ends {
+    /// `visit` hands on the ends of a node. Linear in nodes and what is handed on.
+    fn new(graph: &SystemGraph, visit: impl Fn(NodeIx, &mut dyn FnMut(NodeIx, EdgeIx))) -> Self {
+        let mut own = Self { starts: vec![0], all: Vec::new() };
+        // By node, whose end it was last.
+        let mut end_of = vec![u32::MAX; graph.nodes().len()];
+        for node in graph.node_indices() {
+            visit(node, &mut |end, edge| {
+                if std::mem::replace(&mut end_of[end.at()], node.0) != node.0 {
+                    own.all.push((end, edge));
+                }
+            });
+            own.starts.push(own.all.len() as u32);
+        }
+        own
+    }
+
+    fn of(&self, node: NodeIx) -> &[(NodeIx, EdgeIx)] {
+        &self.all[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
     }
 }
 

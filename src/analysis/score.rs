@@ -10,6 +10,7 @@ use super::facts::{Facts, Fading};
 use super::finding::Finding;
 use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 /// Share of a finding's interest that its subject bears where others have part in it.
 const SUBJECT_SHARE: f64 = 0.6;
@@ -49,7 +50,7 @@ pub struct Cluster {
     pub family: &'static str,
     pub subject: NodeIx,
     /// As positions in [`Analysis::findings`](super::Analysis::findings).
-    pub findings: Vec<u32>,
+    pub findings: SmallVec<[u32; 2]>,
     /// Hours to fix the dearest of them.
     pub principal: f64,
     /// Hours a year of the dearest of them.
@@ -137,13 +138,13 @@ impl Scores {
             }
         }
         this.surroundings(graph, facts);
-        for (node, score) in graph.nodes().iter().zip(&mut this.nodes) {
+        graph.nodes().par_iter().zip(&mut this.nodes).for_each(|(node, score)| {
             score.changes = node.attrs.number(Attr::ChangesIn90Days).unwrap_or(0.0).max(0.0);
             score.hot = score.own
                 * (1.0 + score.exposure.ln_1p() / std::f64::consts::LN_2)
                 * (1.0 + score.changes.ln_1p() / std::f64::consts::LN_2);
             score.score = 100.0 * (1.0 - (-score.hot / HEAT_SCALE).exp());
-        }
+        });
         this.total = this.nodes.iter().map(|score| score.hot).sum();
         this
     }
@@ -201,7 +202,7 @@ impl Scores {
         let criticality = |node: &Node| {
             node.attrs.number(Attr::Criticality).unwrap_or(UNSAID_CRITICALITY).clamp(0.0, 1.0)
         };
-        let criticality: Vec<f64> = graph.nodes().iter().map(criticality).collect();
+        let criticality: Vec<f64> = graph.nodes().par_iter().map(criticality).collect();
         let fading: Vec<f64> = (1..=MOST_STEPS).map(|steps| FADING.powi(steps)).collect();
         let sums = Fading::new(facts.forward(), &starts, &criticality, &fading);
         for (&(node, _), exposure) in starts.iter().zip(sums.ahead) {
@@ -232,7 +233,7 @@ fn clusters(nodes: usize, findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
         let cluster = &mut families[number].1[subject.at()];
         if *cluster == NONE {
             *cluster = clusters.len() as u32;
-            let findings = Vec::new();
+            let findings = SmallVec::new();
             clusters.push(Cluster { family, subject, findings, principal: 0.0, interest: 0.0 });
         }
         let own = &mut clusters[*cluster as usize];
@@ -295,8 +296,8 @@ fn shares_of(graph: &SystemGraph, finding: &Finding) -> impl Iterator<Item = (No
 }
 
 /// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
-fn bearers(graph: &SystemGraph, finding: &Finding) -> Vec<NodeIx> {
-    let mut bearers: Vec<NodeIx> = finding
+fn bearers(graph: &SystemGraph, finding: &Finding) -> SmallVec<[NodeIx; 8]> {
+    let mut bearers: SmallVec<[NodeIx; 8]> = finding
         .others
         .iter()
         .map(|&(_, node)| node)

@@ -47,24 +47,30 @@ impl Fading {
     }
 }
 
-/// Sums over the set bits of words, a byte at a time: a table holds what each byte's bits bring together, another
-/// collects what is said of each byte until all is handed to the bits ("four Russians": Arlazarov et al. 1970).
-struct Bytes {
-    brought: Vec<[f64; 256]>,
-    collected: Vec<[f64; 256]>,
+/// Bits that are looked up together. Few of a word are set as a rule, and tables of four fit the nearest cache.
+const LOOKED_UP: usize = 4;
+/// What so many bits can be.
+const PATTERNS: usize = 1 << LOOKED_UP;
+
+/// Sums over the set bits of words, some at a time: a table holds what each pattern of them brings together, another
+/// collects what is said of each pattern until all is handed to the bits ("four Russians": Arlazarov et al. 1970).
+struct Patterns {
+    brought: [[f64; PATTERNS]; TOGETHER / LOOKED_UP],
+    collected: [[f64; PATTERNS]; TOGETHER / LOOKED_UP],
 }
 
-impl Bytes {
+impl Patterns {
     fn new() -> Self {
-        Self { brought: vec![[0.0; 256]; 8], collected: vec![[0.0; 256]; 8] }
+        let none = [[0.0; PATTERNS]; TOGETHER / LOOKED_UP];
+        Self { brought: none, collected: none }
     }
 
     /// What each bit brings, from the lowest on.
     fn bring(&mut self, values: impl Iterator<Item = f64>) {
         let mut each = [0.0; TOGETHER];
         each.iter_mut().zip(values).for_each(|(own, value)| *own = value);
-        for (table, values) in self.brought.iter_mut().zip(each.chunks(8)) {
-            for bits in 1usize..256 {
+        for (table, values) in self.brought.iter_mut().zip(each.chunks(LOOKED_UP)) {
+            for bits in 1..PATTERNS {
                 let lowest = bits.trailing_zeros() as usize;
                 table[bits] = table[bits & (bits - 1)] + values[lowest];
             }
@@ -72,13 +78,15 @@ impl Bytes {
     }
 
     /// Adds `weight` to every set bit; what they bring together.
-    fn add(&mut self, bits: u64, weight: f64) -> f64 {
+    fn add(&mut self, mut bits: u64, weight: f64) -> f64 {
         let mut brought = 0.0;
-        for (place, byte) in bits.to_le_bytes().into_iter().enumerate() {
-            if byte != 0 {
-                brought += self.brought[place][usize::from(byte)];
-                self.collected[place][usize::from(byte)] += weight;
-            }
+        while bits != 0 {
+            let place = bits.trailing_zeros() as usize / LOOKED_UP;
+            let shift = place * LOOKED_UP;
+            let pattern = (bits >> shift) as usize % PATTERNS;
+            brought += self.brought[place][pattern];
+            self.collected[place][pattern] += weight;
+            bits &= !((PATTERNS as u64 - 1) << shift);
         }
         brought
     }
@@ -86,8 +94,8 @@ impl Bytes {
     /// What was added to each bit, which is forgotten.
     fn take(&mut self) -> [f64; TOGETHER] {
         let mut sums = [0.0; TOGETHER];
-        for (collected, sums) in self.collected.iter_mut().zip(sums.chunks_mut(8)) {
-            for (bits, weight) in collected.iter_mut().enumerate().filter(|(_, w)| **w != 0.0) {
+        for (collected, sums) in self.collected.iter_mut().zip(sums.chunks_mut(LOOKED_UP)) {
+            for (bits, weight) in collected.iter_mut().enumerate() {
                 for (bit, sum) in sums.iter_mut().enumerate() {
                     if bits >> bit & 1 == 1 {
                         *sum += *weight;
@@ -100,13 +108,20 @@ impl Bytes {
     }
 }
 
+/// Who is at a node, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Walkers {
+    /// Those who were there.
+    met: u64,
+    /// Those who come with the next step.
+    coming: u64,
+}
+
 /// Walks of up to 64 starts in step, which starts a bit each.
 struct Together {
-    bytes: Bytes,
-    /// By node, who was there.
-    met: Vec<u64>,
-    /// By node, who comes with the next step.
-    coming: Vec<u64>,
+    patterns: Patterns,
+    /// By node.
+    walkers: Vec<Walkers>,
     /// Nodes that somebody reached with the last step, with who did.
     front: Vec<(u32, u64)>,
     /// Nodes that somebody comes to.
@@ -118,9 +133,8 @@ struct Together {
 impl Together {
     fn new(nodes: usize) -> Self {
         Self {
-            bytes: Bytes::new(),
-            met: vec![0; nodes],
-            coming: vec![0; nodes],
+            patterns: Patterns::new(),
+            walkers: vec![Walkers::default(); nodes],
             front: Vec::new(),
             next: Vec::new(),
             touched: Vec::new(),
@@ -135,22 +149,22 @@ impl Together {
         factors: &[f64],
         sums: &mut Fading,
     ) {
-        self.bytes.bring(starts.iter().map(|&(_, brings)| brings));
+        self.patterns.bring(starts.iter().map(|&(_, brings)| brings));
         for (bit, &(node, _)) in starts.iter().enumerate() {
-            self.met[node as usize] |= 1 << bit;
+            self.walkers[node as usize].met |= 1 << bit;
             self.front.push((node, 1 << bit));
             self.touched.push(node);
         }
         for &factor in factors {
             self.step(graph);
             for &(node, new) in &self.front {
-                let brought = self.bytes.add(new, weights[node as usize] * factor);
+                let brought = self.patterns.add(new, weights[node as usize] * factor);
                 sums.behind[node as usize] += brought * factor;
             }
         }
-        sums.ahead.extend(&self.bytes.take()[..starts.len()]);
+        sums.ahead.extend(&self.patterns.take()[..starts.len()]);
         for node in self.touched.drain(..) {
-            self.met[node as usize] = 0;
+            self.walkers[node as usize].met = 0;
         }
         self.front.clear();
     }
@@ -159,19 +173,21 @@ impl Together {
     fn step(&mut self, graph: &Csr) {
         for &(node, walkers) in &self.front {
             for &to in graph.of(node) {
-                let new = walkers & !self.met[to as usize];
+                let own = &mut self.walkers[to as usize];
+                let new = walkers & !own.met;
                 if new != 0 {
-                    if self.coming[to as usize] == 0 {
+                    if own.coming == 0 {
                         self.next.push(to);
                     }
-                    self.coming[to as usize] |= new;
+                    own.coming |= new;
                 }
             }
         }
         self.front.clear();
         for node in self.next.drain(..) {
-            let new = std::mem::take(&mut self.coming[node as usize]);
-            self.met[node as usize] |= new;
+            let own = &mut self.walkers[node as usize];
+            let new = std::mem::take(&mut own.coming);
+            own.met |= new;
             self.front.push((node, new));
             self.touched.push(node);
         }

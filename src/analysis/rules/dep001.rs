@@ -59,7 +59,7 @@ impl Rule for ImplicitlyUnstable {
                 Some(false) => verdicts.judged(),
                 Some(true) => {
                     verdicts.judged();
-                    let mut unaware = models;
+                    let mut unaware = models.to_vec();
                     unaware.retain(|&(model, _)| !is_kept_together(context, input, model));
                     if !unaware.is_empty() {
                         verdicts.found(finding(context, input, &unaware));

@@ -70,7 +70,8 @@ impl Rule for ExplicitlyUnstable {
                 continue;
             };
             let (owned, unowned): (Vec<_>, Vec<_>) = models
-                .into_iter()
+                .iter()
+                .copied()
                 .partition(|&(model, _)| context.graph.node(model).owner.is_some());
             if owned.is_empty() {
                 verdicts.open(Open { subject: Some(unowned[0].0), missing: "owner" });

@@ -72,7 +72,7 @@ impl Rule for SilentChange {
             if attrs.text(Attr::PinnedVersion).is_some() || changed > context.settings.today {
                 continue;
             }
-            let late = unevaluated(context, changed, &models, verdicts);
+            let late = unevaluated(context, changed, models, verdicts);
             if !late.is_empty() {
                 verdicts.found(finding(context, input, entry, changed, &late));
             }

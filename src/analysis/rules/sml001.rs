@@ -81,7 +81,7 @@ fn raw_signal(context: &Context<'_>, signal: NodeIx) -> Finding {
         format!("{} is a raw value without semantic type or unit{into}", graph.title(signal))
     });
     let mut finding = Finding::new(&META, context.graph, signal, message);
-    for (model, edge) in models {
+    for &(model, edge) in models {
         finding = finding.with("model", model).way(("goes into", model), vec![edge]);
     }
     finding

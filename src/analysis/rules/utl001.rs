@@ -74,7 +74,7 @@ impl Rule for LegacyFeature {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         for model in context.nodes_of(NodeKind::Model) {
-            let mut features = context.features_of(model);
+            let mut features = context.features_of(model).to_vec();
             let inside: FxHashSet<NodeIx> = features.iter().map(|&(signal, _)| signal).collect();
             // The newest first, so that what is to go is known before it is named as what stays.
             features.sort_by_cached_key(|&(signal, _)| {

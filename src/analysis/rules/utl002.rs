@@ -67,7 +67,7 @@ impl Rule for BundledFeature {
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         for model in context.nodes_of(NodeKind::Model) {
             let mut bundles: BTreeMap<&str, Vec<(NodeIx, EdgeIx)>> = BTreeMap::new();
-            for (signal, edge) in context.features_of(model) {
+            for &(signal, edge) in context.features_of(model) {
                 if let Some(bundle) = context.graph.node(signal).attrs.text(Attr::Bundle) {
                     bundles.entry(bundle).or_default().push((signal, edge));
                 }

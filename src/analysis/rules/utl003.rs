@@ -89,8 +89,8 @@ impl Rule for EpsilonFeature {
         for model in context.nodes_of(NodeKind::Model) {
             let features = context.features_of(model);
             let inside: FxHashSet<NodeIx> = features.iter().map(|&(signal, _)| signal).collect();
-            let usual = usual_gain(context, model, &features);
-            for (signal, edge) in features {
+            let usual = usual_gain(context, model, features);
+            for &(signal, edge) in features {
                 let Some(loss) = measured(context, signal, model) else {
                     let missing = "ablation with enough seeds";
                     verdicts.open(Open { subject: Some(signal), missing });

@@ -75,7 +75,7 @@ impl Rule for CorrelatedFeatures {
         let mut order: Vec<Vec<NodeIx>> = Vec::new();
         for model in context.nodes_of(NodeKind::Model) {
             let features: FxHashSet<NodeIx> =
-                context.features_of(model).into_iter().map(|(signal, _)| signal).collect();
+                context.features_of(model).iter().map(|&(signal, _)| signal).collect();
             if features.len() < 2 {
                 continue;
             }

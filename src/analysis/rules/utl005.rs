@@ -65,7 +65,7 @@ impl Rule for AblationOverdue {
         let is_measured = !context.graph.tables().ablation.is_empty();
         for model in context.nodes_of(NodeKind::Model) {
             let features: Vec<NodeIx> =
-                context.features_of(model).into_iter().map(|(signal, _)| signal).collect();
+                context.features_of(model).iter().map(|&(signal, _)| signal).collect();
             if features.is_empty() {
                 continue;
             }

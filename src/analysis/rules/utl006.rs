@@ -96,7 +96,7 @@ fn identifiers<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<NodeIx>> {
 }
 
 fn live_models(context: &Context<'_>, signal: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
-    let mut models = context.models_fed_by(signal);
+    let mut models = context.models_fed_by(signal).to_vec();
     models.retain(|&(model, _)| context.is_live(model));
     models
 }
