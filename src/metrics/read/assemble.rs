@@ -25,6 +25,14 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn new(rows: usize, columns: Vec<ColumnPart>, wanted: &[Wanted]) -> Self {
+        let mut own = Self { rows, columns, keep: None };
+        own.judge(wanted);
+        own
+    }
+
+    /// Decides by labels and weights which rows stay.
+    pub(super) fn judge(&mut self, wanted: &[Wanted]) {
+        let rows = self.rows;
         let broken = |(column, wanted): (&ColumnPart, &Wanted)| match (column, wanted.role) {
             (ColumnPart::Labels(labels), _) if labels.contains(&BROKEN) => {
                 Some(Bits::from_fn(rows, |row| labels[row] != BROKEN))
@@ -34,8 +42,8 @@ impl Part {
             }
             _ => None,
         };
-        let keep = columns.iter().zip(wanted).filter_map(broken).reduce(|a, b| a.and(&b));
-        Self { rows, columns, keep }
+        let broken = self.columns.iter().zip(wanted).filter_map(broken);
+        self.keep = broken.reduce(|a, b| a.and(&b));
     }
 
     pub(super) fn kept(&self) -> usize {
@@ -148,19 +156,47 @@ impl Pieces {
 }
 
 /// Columns that are put together at a time: while one waits for a step that a single thread makes, the other
-/// goes on. Their parts are held beside them.
-const AT_A_TIME: usize = 2;
+/// goes on. Numbers are wide, and what they are made of is held beside them: one at a time.
+fn at_a_time(wanted: &[Wanted]) -> Vec<std::ops::Range<usize>> {
+    let is_wide = |own: &Wanted| matches!(own.role, Role::Score | Role::Weight);
+    let (mut all, mut start) = (Vec::new(), 0);
+    while start < wanted.len() {
+        let narrow = wanted[start..].iter().take(2).take_while(|own| !is_wide(own)).count();
+        all.push(start..start + narrow.max(1));
+        start += narrow.max(1);
+    }
+    all
+}
 
 /// Puts the parts together. Says which dimensions were folded or mixed. Codes are those of `coders`, by
 /// wanted column, where these are known beforehand.
 pub(super) fn assemble(
     wanted: &[Wanted],
     roles: &[ColumnRole],
-    mut parts: Vec<Part>,
+    parts: Vec<Part>,
     options: &ReadOptions,
     coders: Option<&[Option<Coder>]>,
     remarks: &mut Vec<(Box<str>, String)>,
 ) -> Predictions {
+    let all = |_: &mut [Part], _| Ok::<_, std::convert::Infallible>(());
+    let Ok(own) = assemble_as_read(wanted, roles, parts, options, coders, remarks, all);
+    own
+}
+
+/// The same where columns of parts come when they are needed: `read` brings those of a range, while those before are
+/// put together.
+///
+/// # Errors
+/// Those of `read`.
+pub(super) fn assemble_as_read<E: Send>(
+    wanted: &[Wanted],
+    roles: &[ColumnRole],
+    mut parts: Vec<Part>,
+    options: &ReadOptions,
+    coders: Option<&[Option<Coder>]>,
+    remarks: &mut Vec<(Box<str>, String)>,
+    mut read: impl FnMut(&mut [Part], std::ops::Range<usize>) -> Result<(), E> + Send,
+) -> Result<Predictions, E> {
     let rows = parts.iter().map(Part::kept).sum();
     let role_of = |own: &Wanted| roles.iter().find(|role| *role.column == *own.column);
     let long = wanted.iter().any(|own| matches!(own.role, Role::Model | Role::Version));
@@ -176,17 +212,24 @@ pub(super) fn assemble(
         aggregated: None,
     };
     let mut names: Vec<Dimension> = Vec::new();
-    for start in (0..wanted.len()).step_by(AT_A_TIME) {
-        let some = start..(start + AT_A_TIME).min(wanted.len());
+    let ranges = at_a_time(wanted);
+    let first = ranges.first().cloned().unwrap_or_default();
+    read(&mut parts, first)?;
+    for (at, some) in ranges.iter().enumerate() {
         let pieces: Vec<Pieces> = some.clone().map(|at| Pieces::take(&mut parts, at)).collect();
         let put_together = |(at, pieces): (usize, Pieces)| {
             let binning = role_of(&wanted[at]).map_or(&Binning::Auto, |role| &role.binning);
             let coder = coders.and_then(|own| own[at].as_ref());
             Assembled::of(&wanted[at], &pieces, binning, coder, options)
         };
-        let columns: Vec<(Assembled, Vec<String>)> =
-            some.clone().into_par_iter().zip(pieces).with_max_len(1).map(put_together).collect();
-        for (column, (assembled, said)) in wanted[some].iter().zip(columns) {
+        let columns = || -> Vec<(Assembled, Vec<String>)> {
+            some.clone().into_par_iter().zip(pieces).with_max_len(1).map(put_together).collect()
+        };
+        let next = ranges.get(at + 1).cloned();
+        let read_next = || next.map_or(Ok(()), |next| read(&mut parts, next));
+        let (columns, outcome) = rayon::join(columns, read_next);
+        outcome?;
+        for (column, (assembled, said)) in wanted[some.clone()].iter().zip(columns) {
             remarks.extend(said.into_iter().map(|text| (column.column.clone(), text)));
             match assembled {
                 Assembled::Labels(known, positive) => {
@@ -212,7 +255,7 @@ pub(super) fn assemble(
     let most = |all: &[f32]| all.par_iter().copied().reduce(|| 0.0, f32::max);
     let largest = own.weights.as_deref().map_or(1.0, most);
     own.scale = Scale::new(f64::from(if largest > 0.0 { largest } else { 1.0 }), rows);
-    own
+    Ok(own)
 }
 
 /// What became of a column.

@@ -9,6 +9,7 @@
 mod aggregate;
 mod assemble;
 mod builder;
+mod by_column;
 mod coder;
 mod parquet;
 mod report;
@@ -341,18 +342,24 @@ pub fn read(
     if needed > options.memory {
         return aggregate::aggregate(&opened, rows, &wanted, report, options, watch);
     }
-    let mut parts: Vec<Part> = Vec::new();
-    let take = &mut |own: Vec<Part>| {
-        parts.extend(own);
-        Ok(())
+    let mut remarks = Vec::new();
+    let found = by_column::read(&opened, &wanted, &mut report, options, watch, &mut remarks)?;
+    let predictions = match found {
+        Some(predictions) => predictions,
+        None => {
+            let mut parts: Vec<Part> = Vec::new();
+            let take = &mut |own: Vec<Part>| {
+                parts.extend(own);
+                Ok(())
+            };
+            stream(&opened, &wanted, Flow::All, watch, &mut report, take)?;
+            remarks.clear();
+            assemble::assemble(&wanted, &report.roles.0, parts, options, None, &mut remarks)
+        }
     };
-    stream(&opened, &wanted, Flow::All, watch, &mut report, take)?;
     if report.rows == report.left_out {
         return Err(ReadError::Nothing { problems: report.problems });
     }
-    let mut remarks = Vec::new();
-    let predictions =
-        assemble::assemble(&wanted, &report.roles.0, parts, options, None, &mut remarks);
     watch.check()?;
     let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
     report.remark(first, remarks);
