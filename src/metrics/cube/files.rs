@@ -17,7 +17,9 @@ use arrow_array::{
     Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_schema::DataType;
+use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::properties::WriterProperties;
 use std::io::{BufRead, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -225,7 +227,9 @@ impl SliceCube {
             columns.push((name, array));
         }
         let batch = RecordBatch::try_from_iter(columns).map_err(std::io::Error::other)?;
-        let mut writer = parquet::arrow::ArrowWriter::try_new(out, batch.schema(), None)?;
+        let packed = parquet::basic::Compression::ZSTD(Default::default());
+        let properties = WriterProperties::builder().set_compression(packed).build();
+        let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties))?;
         writer.write(&batch)?;
         writer.close()?;
         Ok(())

@@ -164,7 +164,10 @@ fn nothing_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 fn model_ui(ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
     let models = shared.predictions.models();
     let own = shared.session.slices().model();
-    let combo = ComboBox::from_id_salt("model").selected_text(&*models[own].name).width(160.0);
+    let combo = ComboBox::from_id_salt("model")
+        .selected_text(&*models[own].name)
+        .width(160.0)
+        .height(320.0);
     combo.show_ui(ui, |ui| {
         for (at, model) in models.iter().enumerate() {
             if ui.selectable_label(at == own, &*model.name).clicked() {
