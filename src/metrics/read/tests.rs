@@ -126,6 +126,28 @@ fn parquet_is_read_over_row_groups() {
     assert_eq!(told(&folder, &loaded.report.problems), [""; 0]);
 }
 
+/// The last column of a group is found broken when the others are long put together; its rows are left out everywhere.
+#[test]
+fn a_broken_row_group_is_left_out_whole() {
+    let mut bytes = parquet_bytes(1000, 300);
+    let whole = folder(&[("p.parquet", &bytes)]);
+    let file = std::fs::File::open(whole.path().join("p.parquet")).expect("a file");
+    let reader = ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file);
+    let (start, length) = reader.expect("a footer").metadata().row_group(1).column(2).byte_range();
+    let (start, end) = (start as usize, (start + length) as usize);
+    bytes[start..end].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    let folder = folder(&[("p.parquet", &bytes)]);
+    let loaded = load(&folder, &ReadOptions::default()).expect("rows");
+    let own = &loaded.predictions;
+    assert_eq!((own.rows(), loaded.report.files), (700, 1));
+    // Row 600 follows row 299.
+    assert_eq!(labels(&loaded, "country")[299..302], ["CL", "BR", "AT"]);
+    assert_eq!(own.score(0, 300), Some((600 % 97) as f32 / 97.0));
+    let told = told(&folder, &loaded.report.problems);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("the row group cannot be decoded"), "{told:?}");
+}
+
 #[test]
 fn parts_of_a_folder_are_one_table_whatever_their_order_and_kind() {
     let rest = "country,label,score\nCL,1,0.5\n,0,0.25\n";
