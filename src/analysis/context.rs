@@ -176,12 +176,7 @@ impl<'a> Context<'a> {
             let graph = self.graph;
             let feeds = |edge: EdgeIx| matches!(graph.edge(edge).kind, EdgeKind::InputTo(_));
             let fed = Ends::new(graph, |node, add| {
-                for &edge in graph.outgoing(node).iter().filter(|&&edge| feeds(edge)) {
-                    let model = graph.edge(edge).to;
-                    if graph.node(model).kind == NodeKind::Model {
-                        add(model, edge);
-                    }
-                }
+                inputs_from(graph, node).for_each(|(model, edge)| add(model, edge));
             });
             let features = Ends::new(graph, |node, add| {
                 let node_is_model = graph.node(node).kind == NodeKind::Model;
@@ -340,16 +335,17 @@ impl Ends {
 
 /// As [`Context::models_fed_by`], for words that are made when they are read.
 pub(super) fn models_fed_by(graph: &SystemGraph, node: NodeIx) -> Vec<(NodeIx, EdgeIx)> {
-    let mut models: Vec<(NodeIx, EdgeIx)> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
-    for &edge in graph.outgoing(node) {
-        let (model, kind) = (graph.edge(edge).to, graph.edge(edge).kind);
-        let feeds = matches!(kind, EdgeKind::InputTo(_));
-        if feeds && graph.node(model).kind == NodeKind::Model && seen.insert(model) {
-            models.push((model, edge));
-        }
-    }
-    models
+    inputs_from(graph, node).filter(|(model, _)| seen.insert(*model)).collect()
+}
+
+/// Models that take `node` in, with each edge along which they do.
+fn inputs_from(graph: &SystemGraph, node: NodeIx) -> impl Iterator<Item = (NodeIx, EdgeIx)> + '_ {
+    let ends = graph.outgoing(node).iter().map(|&edge| (graph.edge(edge).to, edge));
+    ends.filter(|&(to, edge)| {
+        matches!(graph.edge(edge).kind, EdgeKind::InputTo(_))
+            && graph.node(to).kind == NodeKind::Model
+    })
 }
 
 fn defined_by_kind(graph: &SystemGraph) -> Vec<Vec<NodeIx>> {

@@ -186,7 +186,8 @@ impl Predictions {
         let scale = parts.first().map_or(Scale::new(1.0, 1), |part| part.scale);
         let scale = scale.for_rows(rows as usize);
         let unit = 1_i128.checked_shl(scale.weight.max(0) as u32).unwrap_or_default();
-        sums.weighted = sums.rows.iter().any(|own| own.w != i128::from(own.labelled) * unit);
+        sums.weighted =
+            sums.rows.iter().any(|own| own.w != i128::from(own.labelled).saturating_mul(unit));
         let no_scores = Scores { values: Vec::new(), bins: Vec::new(), bin_starts: vec![0.0] };
         let mut scores = vec![no_scores];
         if let [cube] = parts

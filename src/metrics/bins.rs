@@ -17,7 +17,7 @@ const DROPPED_BITS: u32 = 12;
 /// Places of scores from 0 to 1.
 const PLACES: usize = (1.0_f32.to_bits() >> DROPPED_BITS) as usize + 1;
 
-/// Rows that one thread counts at a time.
+/// Rows that one thread counts at a time at least.
 const CHUNK: usize = 1 << 20;
 
 fn place(score: f32) -> usize {
@@ -79,8 +79,10 @@ fn counts(values: &[f32]) -> Vec<u64> {
         }
         counts
     };
+    // A table each, so that they are few whatever the rows; what they come to does not depend on how many.
+    let chunk = values.len().div_ceil(4 * rayon::current_num_threads()).clamp(CHUNK, 1 << 31);
     let mut all = vec![0_u64; PLACES];
-    for counts in values.par_chunks(CHUNK).map(count).collect::<Vec<_>>() {
+    for counts in values.par_chunks(chunk).map(count).collect::<Vec<_>>() {
         all.iter_mut().zip(counts).for_each(|(sum, own)| *sum += u64::from(own));
     }
     all

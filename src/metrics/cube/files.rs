@@ -33,6 +33,9 @@ pub enum CubeFormat {
     Json,
 }
 
+/// No unit that a weight gives is finer or coarser; with more, sums would outgrow their integers.
+const MOST_EXPONENT: i32 = 120;
+
 /// What is wrong with a cube.
 #[derive(Debug, thiserror::Error)]
 pub enum CubeError {
@@ -50,6 +53,11 @@ pub enum CubeError {
     Role(&'static str),
     #[error("row {row}, column {column}: {text:?} is no whole number")]
     Number { row: usize, column: String, text: String },
+    #[error(
+        "row {row}, column {column}: sums are counted in 2 to the power of -{MOST_EXPONENT} to {MOST_EXPONENT}, \
+         and not of {exponent}; write the cube again"
+    )]
+    Exponent { row: usize, column: &'static str, exponent: i128 },
     #[error("row {0}: cells of one file have one scale, and this row has another")]
     Scale(usize),
     #[error("its {what} {name} is not in {other}; parts of one cube are written by one query")]
@@ -467,7 +475,11 @@ impl TextTable {
         let mut scale: Option<Scale> = None;
         let mut cells: Vec<CubeCell> = Vec::with_capacity(self.rows.len());
         for row in 0..self.rows.len() {
-            let unit = |at: usize| self.number(row, exponents[at]).map(|own| own as i32);
+            let unit = |at: usize| -> Result<i32, CubeError> {
+                let (exponent, column) = (self.number(row, exponents[at])?, EXPONENTS[at]);
+                let unit = i32::try_from(exponent).ok().filter(|own| own.abs() <= MOST_EXPONENT);
+                unit.ok_or(CubeError::Exponent { row: row + 1, column, exponent })
+            };
             let found = Scale { weight: unit(0)?, loss: unit(1)?, square: unit(2)?, mass: 0 };
             if *scale.get_or_insert(found) != found {
                 return Err(CubeError::Scale(row + 1));

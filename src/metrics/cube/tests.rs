@@ -225,6 +225,11 @@ fn broken_cubes_say_where() {
     let fields: Vec<&str> = cell.split(',').collect();
     let odd = cell.replace(fields[5], "many");
     assert_eq!(broken(text.replace(&cell, &odd)), "row 1, column w: \"many\" is no whole number");
+    let unit = fields[fields.len() - 3..].join(",");
+    let told = broken(
+        text.replace(&unit, &format!("4000000000,{}", fields[fields.len() - 2..].join(","))),
+    );
+    assert!(told.starts_with("row 1, column weight_exponent: sums are counted in 2 to"), "{told}");
 }
 
 /// Workers write a file each, in any order, and a day may have been counted more finely than another.

@@ -60,20 +60,21 @@ pub(super) fn read(
     };
     let mut parts: Vec<Part> = groups.iter().map(part).collect();
     let mut columns = Columns { groups, wanted, watch, has: vec![false; wanted.len()] };
-    let mut counted = ReadReport::default();
+    let (mut counted, mut said) = (ReadReport::default(), Vec::new());
     let judges = |at: &usize| matches!(wanted[*at].role, Role::Label | Role::Weight);
     let judging: Vec<usize> = (0..wanted.len()).filter(judges).collect();
     let outcome = columns.read(&mut parts, &judging).and_then(|()| {
         parts.iter_mut().for_each(|part| part.judge(wanted));
         counted.count(&parts);
         let read = |parts: &mut [Part], some| columns.read_ahead(parts, some);
-        assemble_as_read(wanted, &report.roles.0, parts, options, None, remarks, read)
+        assemble_as_read(wanted, &report.roles.0, parts, options, None, &mut said, read)
     });
     let predictions = match outcome {
         Ok(predictions) => predictions,
         Err(Stop::Broken) => return Ok(None),
         Err(Stop::Cancelled) => return Err(Cancelled),
     };
+    remarks.append(&mut said);
     (report.rows, report.left_out) = (counted.rows, counted.left_out);
     let mut groups = columns.groups.into_iter();
     for (path, _, file) in opened {

@@ -353,7 +353,6 @@ pub fn read(
                 Ok(())
             };
             stream(&opened, &wanted, Flow::All, watch, &mut report, take)?;
-            remarks.clear();
             assemble::assemble(&wanted, &report.roles.0, parts, options, None, &mut remarks)
         }
     };

@@ -37,8 +37,9 @@ impl Columns {
             Grid::new("columns").num_columns(3).spacing([16.0, 4.0]).show(ui, |ui| {
                 for own in &mut roles.0 {
                     ui.label(RichText::new(&*own.column).monospace());
-                    // As high as all roles are.
-                    let combo = ComboBox::from_id_salt(&*own.column).width(110.0).height(280.0);
+                    let combo = ComboBox::from_id_salt(&*own.column)
+                        .width(110.0)
+                        .height(super::LIST_HEIGHT);
                     combo.selected_text(title(own.role)).show_ui(ui, |ui| {
                         for &(role, title) in ROLES {
                             ui.selectable_value(&mut own.role, role, title);

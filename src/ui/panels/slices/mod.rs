@@ -160,6 +160,9 @@ fn nothing_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
 }
 
+/// Of lists of metrics, models and roles: those of the toolkit end after seven entries and give no sign of the others.
+const LIST_HEIGHT: f32 = 320.0;
+
 /// Which model the views of one model show.
 fn model_ui(ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
     let models = shared.predictions.models();
@@ -167,7 +170,7 @@ fn model_ui(ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
     let combo = ComboBox::from_id_salt("model")
         .selected_text(&*models[own].name)
         .width(160.0)
-        .height(320.0);
+        .height(LIST_HEIGHT);
     combo.show_ui(ui, |ui| {
         for (at, model) in models.iter().enumerate() {
             if ui.selectable_label(at == own, &*model.name).clicked() {

@@ -350,8 +350,10 @@ fn left_out(report: &crate::metrics::read::ReadReport) -> String {
 /// Which metric all views show.
 fn metric_ui(ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
     let own = shared.session.slices().metric();
-    let combo =
-        ComboBox::from_id_salt("metric").selected_text(own.title()).width(140.0).height(320.0);
+    let combo = ComboBox::from_id_salt("metric")
+        .selected_text(own.title())
+        .width(140.0)
+        .height(super::LIST_HEIGHT);
     let response = combo.show_ui(ui, |ui| {
         for &metric in Metric::ALL {
             let entry = ui.selectable_label(metric == own, metric.title());
@@ -370,7 +372,10 @@ fn baseline_ui(ui: &mut Ui, shared: &Shared<'_>, commands: &mut Vec<Command>) {
     let text = slices
         .baseline()
         .map_or_else(|| String::from("No baseline"), |at| format!("Against {}", models[at].name));
-    let combo = ComboBox::from_id_salt("baseline").selected_text(text).width(180.0).height(320.0);
+    let combo = ComboBox::from_id_salt("baseline")
+        .selected_text(text)
+        .width(180.0)
+        .height(super::LIST_HEIGHT);
     let response = combo.show_ui(ui, |ui| {
         if ui.selectable_label(slices.baseline().is_none(), "No baseline").clicked() {
             say(commands, SliceCommand::Baseline(None));
