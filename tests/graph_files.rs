@@ -46,7 +46,7 @@ fn csv_columns_may_be_in_any_order_and_case() {
         (NodeKind::Model, "Bee", Some("ads"))
     );
     assert_eq!(read.graph.group_path(b.group.unwrap()), ["x", "y"]);
-    assert_eq!(read.graph.node(read.graph.find("a").unwrap()).kind, NodeKind::Dataset);
+    assert_eq!(read.graph.kind(read.graph.find("a").unwrap()), NodeKind::Dataset);
     assert_eq!(read.graph.edges()[0].attrs().number(Attr::Share), Some(0.5));
     assert_eq!(
         told(&read),
@@ -67,7 +67,7 @@ fn nodes_beside_a_single_csv_are_read_along() {
     let input = Input::Path(folder.path().join("flow.csv"));
     let read = load(&[input], &Progress::default()).unwrap();
     assert_eq!(read.graph.nodes().len(), 2);
-    assert_eq!(read.graph.node(read.graph.find("a").unwrap()).kind, NodeKind::Source);
+    assert_eq!(read.graph.kind(read.graph.find("a").unwrap()), NodeKind::Source);
     assert_eq!(told(&read), "");
 }
 

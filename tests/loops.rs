@@ -74,7 +74,7 @@ fn the_page_is_a_hidden_loop_and_two_direct_ones() {
     assert!(hidden.break_set.is_exact());
     assert_eq!((edges.len(), *hours), (1, 24.0));
     let cut = graph.edge(edges[0].edge);
-    assert_eq!(graph.node(cut.from).kind, NodeKind::Surface, "the log is the cheapest place");
+    assert_eq!(graph.kind(cut.from), NodeKind::Surface, "the log is the cheapest place");
 }
 
 #[test]

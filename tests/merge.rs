@@ -119,7 +119,7 @@ fn an_owner_that_an_edge_names_too_is_one_team() {
     file.edge(team, x, EdgeKind::Owns, at(2));
     let (graph, _) = build([file]);
     assert_eq!(graph.nodes().len(), 2);
-    assert_eq!(graph.node(graph.find("team:ads").unwrap()).kind, NodeKind::Team);
+    assert_eq!(graph.kind(graph.find("team:ads").unwrap()), NodeKind::Team);
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn no_node_is_an_island() {
             open.extend(graph.incoming(next).iter().map(|&edge| graph.edge(edge).from));
         }
     }
-    for ix in graph.node_indices().filter(|&ix| graph.node(ix).kind != NodeKind::Team) {
+    for ix in graph.node_indices().filter(|&ix| graph.kind(ix) != NodeKind::Team) {
         assert!(reached.contains(&ix), "{}", graph.node(ix).id);
     }
 }

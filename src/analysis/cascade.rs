@@ -37,7 +37,7 @@ pub(super) fn dependences(context: &Context<'_>) -> Vec<Dependence> {
     for model in context.nodes_of(NodeKind::Model) {
         for edge in context.edges_into(model, |kind| matches!(kind, EdgeKind::InputTo(_))) {
             let output = graph.edge(edge).from;
-            if graph.node(output).kind == NodeKind::Model {
+            if graph.kind(output) == NodeKind::Model {
                 found.push(Dependence { base: output, output, model, edges: vec![edge] });
             }
             for emits in context.edges_into(output, |kind| kind == EdgeKind::Emits) {

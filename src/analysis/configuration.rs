@@ -49,13 +49,13 @@ pub fn windows(context: &Context<'_>, model: NodeIx) -> Vec<Window> {
 
 /// Configurations that feed a model, in the order of their edges; a configuration's are itself.
 fn configs_of(context: &Context<'_>, node: NodeIx) -> Vec<NodeIx> {
-    if context.graph.node(node).kind == NodeKind::Config {
+    if context.graph.kind(node) == NodeKind::Config {
         return vec![node];
     }
     context
         .edges_into(node, |kind| kind == EdgeKind::Feeds)
         .map(|edge| context.graph.edge(edge).from)
-        .filter(|&from| context.graph.node(from).kind == NodeKind::Config)
+        .filter(|&from| context.graph.kind(from) == NodeKind::Config)
         .collect()
 }
 
@@ -158,7 +158,7 @@ fn settings(context: &Context<'_>, config: NodeIx, side: &mut Side) {
         let inherits = |kind| matches!(kind, EdgeKind::Feeds | EdgeKind::Derives);
         for edge in context.edges_into(by, inherits) {
             let base = graph.edge(edge).from;
-            if graph.node(base).kind == NodeKind::Config && !lineage.contains(&base) {
+            if graph.kind(base) == NodeKind::Config && !lineage.contains(&base) {
                 lineage.push(base);
             }
         }

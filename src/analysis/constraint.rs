@@ -25,7 +25,7 @@ impl Parts {
             let from = graph.edge(edge).from;
             match graph.edge(edge).kind {
                 EdgeKind::InputTo(phase) => parts.inputs.push((from, edge, phase)),
-                EdgeKind::Feeds if graph.node(from).kind == NodeKind::Config => {
+                EdgeKind::Feeds if graph.kind(from) == NodeKind::Config => {
                     parts.configs.push(from);
                 }
                 _ => {}
@@ -115,12 +115,12 @@ impl<'a> Provided<'a> {
         let jobs = context
             .edges_into(parts.model, EdgeKind::is_flow)
             .map(|edge| graph.edge(edge).from)
-            .filter(|&from| graph.node(from).kind == NodeKind::Job);
+            .filter(|&from| graph.kind(from) == NodeKind::Job);
         let givers = parts.configs.iter().copied().chain(std::iter::once(parts.model)).chain(jobs);
         let mut provided = Self { items: Vec::new(), said: false };
         for giver in givers {
             let attrs = &graph.node(giver).attrs;
-            provided.said |= attrs.get(Attr::Provides).is_some();
+            provided.said |= attrs.has(Attr::Provides);
             let list = attrs.list(Attr::Provides).unwrap_or_default();
             provided.items.extend(list.iter().map(|item| &**item));
             let settings = attrs.settings(Attr::Settings).unwrap_or_default().iter();
@@ -246,7 +246,7 @@ fn signals(context: &Context<'_>, parts: &Parts) -> usize {
     let graph = context.graph;
     let is_signal = |&&(input, edge, _): &&(NodeIx, EdgeIx, Phase)| {
         let role = graph.edge(edge).attrs().text(Attr::Role);
-        matches!(graph.node(input).kind, NodeKind::Signal | NodeKind::Prediction)
+        matches!(graph.kind(input), NodeKind::Signal | NodeKind::Prediction)
             && !matches!(role, Some("label" | "weight"))
     };
     let mut signals: Vec<NodeIx> =

@@ -3,6 +3,7 @@
 //! Owns: who reads what without saying so, how often, and why some of them do not count. Must never know:
 //! the rule that reports them, how they are listed. Start reading at [`Reads::of`].
 
+use super::context::days_between;
 use super::rules::rule;
 use super::{Context, Parameter};
 use crate::model::{Attr, EdgeIx, NodeIx, NodeKind};
@@ -163,7 +164,7 @@ fn undeclared_edges(context: &Context<'_>) -> Vec<(EdgeIx, NodeIx, NodeIx)> {
                     .edges_from(from, |kind| kind.is_flow() && !kind.is_observed())
                     .any(|edge| graph.edge(edge).to == to)
             };
-            let watches = matches!(graph.node(reader).kind, NodeKind::Monitor | NodeKind::Test);
+            let watches = matches!(graph.kind(reader), NodeKind::Monitor | NodeKind::Test);
             target != reader
                 && !watches
                 && seen.insert((target, reader))
@@ -197,7 +198,7 @@ impl Log {
             let Some((target, reader)) = target.zip(reader) else { continue };
             log.targets.insert(target);
             let rows = log.rows.entry((target, reader)).or_default();
-            let age = end.and_then(|end| row.date.until(end).ok()).map(|span| span.get_days());
+            let age = end.map(|end| days_between(row.date, end));
             if age.is_some_and(|age| age >= 0 && f64::from(age) < window) {
                 rows.push(position as u32);
             }
@@ -239,9 +240,9 @@ fn reads_of_edge(context: &Context<'_>, ix: EdgeIx, newest: Option<Date>) -> Opt
     let edge = context.graph.edge(ix);
     let number = |attr| edge.attrs().number(attr).map(|value| value.max(0.0) as u64);
     let last = edge.attrs().date(Attr::LastSeen);
-    let age = last.zip(newest).and_then(|(last, newest)| last.until(newest).ok());
+    let age = last.zip(newest).map(|(last, newest)| days_between(last, newest));
     let window = value(context, &WINDOW_DAYS);
-    let is_over = age.is_some_and(|age| f64::from(age.get_days()) >= window);
+    let is_over = age.is_some_and(|age| f64::from(age) >= window);
     (!is_over).then(|| Read {
         edge: ix,
         target: edge.from,
@@ -327,13 +328,13 @@ fn shared_accounts<'r>(
         let jobs: FxHashSet<NodeIx> = context
             .edges_from(target, |kind| Context::carries_data(kind) && !kind.is_observed())
             .map(|edge| graph.edge(edge).to)
-            .filter(|&job| graph.node(job).kind == NodeKind::Job)
+            .filter(|&job| graph.kind(job) == NodeKind::Job)
             .collect();
         jobs.into_iter().filter(|&job| !log.rows.contains_key(&(target, job))).count()
     };
     let mut all: BTreeMap<NodeIx, bool> = BTreeMap::new();
     for read in reads.filter(|read| !graph.node(read.reader).defined) {
-        let is_data = matches!(graph.node(read.target).kind, NodeKind::Source | NodeKind::Dataset);
+        let is_data = matches!(graph.kind(read.target), NodeKind::Source | NodeKind::Dataset);
         let may_be_jobs = is_data && !read.rows.is_empty() && hidden_jobs(read.target) > 1;
         *all.entry(read.reader).or_insert(true) &= may_be_jobs;
     }

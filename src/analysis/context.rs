@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::loops::Loops;
 use super::measured::Measured;
-use super::preparation::Preparation;
+use super::preparation::{Preparation, Ways};
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
 use super::usefulness::Usefulness;
@@ -24,6 +24,7 @@ pub struct Context<'a> {
     supply: OnceLock<Facts>,
     loops: OnceLock<Loops>,
     preparation: OnceLock<Preparation>,
+    ways_to_models: OnceLock<Ways>,
     intake: OnceLock<Intake>,
     /// By position in [`Attr::ALL`].
     said: OnceLock<Vec<bool>>,
@@ -40,6 +41,7 @@ impl<'a> Context<'a> {
             facts: Facts::of(graph),
             measured: Measured::new(graph),
             preparation: OnceLock::new(),
+            ways_to_models: OnceLock::new(),
             intake: OnceLock::new(),
             said: OnceLock::new(),
             usefulness: OnceLock::new(),
@@ -82,7 +84,7 @@ impl<'a> Context<'a> {
         let edge = self.graph.edge(edge);
         let is_beside = |node: NodeIx| {
             matches!(
-                self.graph.node(node).kind,
+                self.graph.kind(node),
                 NodeKind::Test | NodeKind::Monitor | NodeKind::ControlPlane | NodeKind::Config
             )
         };
@@ -109,6 +111,7 @@ impl<'a> Context<'a> {
         supply.condensation();
         supply.depths();
         self.preparation().components();
+        self.ways_to_models();
         self.intake();
         self.usefulness();
         self.said();
@@ -179,7 +182,7 @@ impl<'a> Context<'a> {
                 inputs_from(graph, node).for_each(|(model, edge)| add(model, edge));
             });
             let features = Ends::new(graph, |node, add| {
-                let node_is_model = graph.node(node).kind == NodeKind::Model;
+                let node_is_model = graph.kind(node) == NodeKind::Model;
                 let edges = if node_is_model { graph.incoming(node) } else { &[] };
                 for &edge in edges.iter().filter(|&&edge| feeds(edge)) {
                     let signal = graph.edge(edge).from;
@@ -249,6 +252,12 @@ impl<'a> Context<'a> {
         self.preparation.get_or_init(|| Preparation::new(self.graph))
     }
 
+    /// The nearest ways along which data is prepared for models.
+    pub fn ways_to_models(&self) -> &Ways {
+        self.ways_to_models
+            .get_or_init(|| self.preparation().ways_to(self.graph, self.nodes_of(NodeKind::Model)))
+    }
+
     /// Whether any node says `attr`. Where nobody does, its absence on one node tells nothing.
     pub fn is_said(&self, attr: Attr) -> bool {
         self.said()[attr as usize]
@@ -276,7 +285,7 @@ impl<'a> Context<'a> {
 
     /// Whole days from `date` to the day on which ages are judged; negative for the future.
     pub fn age_days(&self, date: Date) -> i64 {
-        date.until(self.settings.today).map_or(0, |span| i64::from(span.get_days()))
+        i64::from(days_between(date, self.settings.today))
     }
 
     /// How critical a node is, 0 to 1; half where nothing is said.
@@ -292,6 +301,11 @@ impl<'a> Context<'a> {
     pub fn owner(&self, node: NodeIx) -> Option<&'a str> {
         self.graph.owner(node)
     }
+}
+
+/// Whole days from one date to another; negative where it is earlier.
+pub(super) fn days_between(from: Date, to: Date) -> i32 {
+    (from.duration_until(to).as_hours() / 24) as i32
 }
 
 /// Which models take in what.
@@ -343,8 +357,7 @@ pub(super) fn models_fed_by(graph: &SystemGraph, node: NodeIx) -> Vec<(NodeIx, E
 fn inputs_from(graph: &SystemGraph, node: NodeIx) -> impl Iterator<Item = (NodeIx, EdgeIx)> + '_ {
     let ends = graph.outgoing(node).iter().map(|&edge| (graph.edge(edge).to, edge));
     ends.filter(|&(to, edge)| {
-        matches!(graph.edge(edge).kind, EdgeKind::InputTo(_))
-            && graph.node(to).kind == NodeKind::Model
+        matches!(graph.edge(edge).kind, EdgeKind::InputTo(_)) && graph.kind(to) == NodeKind::Model
     })
 }
 

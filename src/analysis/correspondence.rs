@@ -86,7 +86,7 @@ impl Correspondence {
         let dimensions =
             slice.conditions.iter().filter_map(|own| predictions.dimension(&own.dimension));
         let signals: Vec<NodeIx> = dimensions.flat_map(|at| self.signals(at)).copied().collect();
-        let is_source = |&node: &NodeIx| graph.node(node).kind == NodeKind::Source;
+        let is_source = |&node: &NodeIx| graph.kind(node) == NodeKind::Source;
         let mut all: Vec<NodeIx> = models.iter().filter_map(|&model| self.model(model)).collect();
         all.extend(reached(graph, &signals, false).into_iter().filter(is_source));
         all.extend(signals);
@@ -108,7 +108,7 @@ fn sorted(mut models: Vec<usize>) -> Vec<usize> {
 /// without a version behind it.
 fn model_node(graph: &SystemGraph, name: &str) -> Option<NodeIx> {
     let plain = name.split(['@', ' ']).next().unwrap_or(name);
-    let is_model = |&node: &NodeIx| graph.node(node).kind == NodeKind::Model;
+    let is_model = |&node: &NodeIx| graph.kind(node) == NodeKind::Model;
     if let Some(node) = graph.find(name).or_else(|| graph.find(plain)).filter(is_model) {
         return Some(node);
     }

@@ -1,5 +1,6 @@
 //! What a model's scores decide: the thresholds that they are compared with.
 
+use crate::analysis::context::days_between;
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, SystemGraph};
 use jiff::civil::Date;
 
@@ -17,7 +18,7 @@ impl DecidingThreshold {
     /// Days by which the last training is younger; `None` unless both are said.
     pub fn days_behind(&self) -> Option<i32> {
         let (set_on, trained) = self.set_on.zip(self.last_trained)?;
-        set_on.until(trained).ok().map(|span| span.get_days())
+        Some(days_between(set_on, trained))
     }
 }
 
@@ -35,7 +36,7 @@ pub fn thresholds_after(graph: &SystemGraph, model: NodeIx) -> Vec<DecidingThres
                 edge.kind,
                 EdgeKind::Emits | EdgeKind::Decides | EdgeKind::Feeds | EdgeKind::Derives
             );
-            let kind = graph.node(edge.to).kind;
+            let kind = graph.kind(edge.to);
             let is_step = matches!(kind, NodeKind::Prediction | NodeKind::Threshold);
             if !decides || !is_step || seen.contains(&edge.to) {
                 continue;

@@ -3,6 +3,7 @@
 use super::rule::{RuleMeta, Weight};
 use super::words::Words;
 use crate::model::{Attr, EdgeIx, NodeIx, Provenance, SystemGraph, TableKind};
+use smallvec::SmallVec;
 
 /// Proof on the graph: edges one after another, a path or a closed walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Finding {
     /// The node that it is about.
     pub subject: NodeIx,
     /// Others that have part in it, with their role (`model`, `owner`, `reader`), most important first.
-    pub others: Vec<(&'static str, NodeIx)>,
+    pub others: SmallVec<[(&'static str, NodeIx); 1]>,
     /// What is, in a sentence, with names and numbers.
     pub message: Words,
     pub evidence: Vec<Evidence>,
@@ -56,6 +57,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of ordinary weight, sure, of ordinary size, at the subject's own place.
+    #[inline]
     pub fn new(
         meta: &'static RuleMeta,
         graph: &SystemGraph,
@@ -66,7 +68,7 @@ impl Finding {
             code: meta.code,
             weight: meta.weight,
             subject,
-            others: Vec::new(),
+            others: SmallVec::new(),
             message: message.into(),
             evidence: Vec::new(),
             confidence: 1.0,
@@ -76,24 +78,32 @@ impl Finding {
         }
     }
 
+    #[inline]
     #[must_use]
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
     }
 
+    #[inline]
     #[must_use]
     pub fn with(mut self, role: &'static str, node: NodeIx) -> Self {
         self.others.push((role, node));
         self
     }
 
+    #[inline]
     #[must_use]
     pub fn because(mut self, evidence: Evidence) -> Self {
+        if self.evidence.capacity() == 0 {
+            // Of a vector's own accord they would be four, and most have two.
+            self.evidence.reserve_exact(2);
+        }
         self.evidence.push(evidence);
         self
     }
 
+    #[inline]
     #[must_use]
     pub fn number(
         self,
@@ -111,6 +121,7 @@ impl Finding {
     }
 
     /// Adds a path of edges.
+    #[inline]
     #[must_use]
     pub fn way(self, label: impl Into<Words>, edges: Vec<EdgeIx>) -> Self {
         let witness = Witness { edges, closed: false };
@@ -118,6 +129,7 @@ impl Finding {
     }
 
     /// Adds rows of a table, where there are any.
+    #[inline]
     #[must_use]
     pub fn rows(self, table: TableKind, rows: impl Into<Vec<u32>>) -> Self {
         let rows = rows.into();
@@ -125,6 +137,7 @@ impl Finding {
     }
 
     /// Adds the place where `attr` of `node` is said, where it is.
+    #[inline]
     #[must_use]
     pub fn said(
         self,
@@ -139,18 +152,21 @@ impl Finding {
         }
     }
 
+    #[inline]
     #[must_use]
     pub fn at(mut self, at: Provenance) -> Self {
         self.at = at;
         self
     }
 
+    #[inline]
     #[must_use]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = confidence.clamp(0.0, 1.0);
         self
     }
 
+    #[inline]
     #[must_use]
     pub fn magnitude(mut self, magnitude: f64) -> Self {
         self.magnitude = magnitude.max(0.0);

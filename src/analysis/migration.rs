@@ -80,7 +80,7 @@ impl Removal {
     pub fn cut_off(&self, context: &Context<'_>, kind: NodeKind) -> Vec<NodeIx> {
         self.reached
             .iter()
-            .filter(|of| of.fate == Fate::CutOff && context.graph.node(of.node).kind == kind)
+            .filter(|of| of.fate == Fate::CutOff && context.graph.kind(of.node) == kind)
             .map(|of| of.node)
             .collect()
     }

@@ -72,10 +72,14 @@ pub struct Analysis {
 impl Analysis {
     /// Findings about a node, in their order. Linear in what adds to the node's score.
     pub fn about(&self, node: NodeIx) -> Vec<&Finding> {
-        let clusters = self.scores.shares(node).iter().map(|share| share.cluster as usize);
-        let own = clusters.map(|at| &self.scores.clusters()[at]).filter(|own| own.subject == node);
-        let mut positions: Vec<u32> = own.flat_map(|own| own.findings.iter().copied()).collect();
-        positions.sort_unstable();
-        positions.into_iter().map(|at| &self.findings[at as usize]).collect()
+        self.scores.about(node).map(|at| &self.findings[at as usize]).collect()
+    }
+
+    /// The cluster of findings whose first is at a position. Linear in what adds to the score of its subject.
+    pub fn cluster(&self, first: u32) -> score::Cluster {
+        let subject = self.findings[first as usize].subject;
+        let (family, _) = self.scores.cause(first);
+        let findings = self.scores.about(subject).filter(|&at| self.scores.cause(at).1 == first);
+        score::Cluster { family, subject, findings: findings.collect() }
     }
 }

@@ -4,7 +4,7 @@
 //! world, what watches and what only controls are no preparation, and another model ends it: what lies
 //! behind that model is prepared for that model. Start reading at [`Preparation`].
 
-use super::facts::{Components, Csr, Depths, strong_components};
+use super::facts::{Components, Csr, Depths, components_of};
 use crate::model::{EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
 use std::sync::OnceLock;
 
@@ -24,9 +24,8 @@ pub struct Preparation {
 impl Preparation {
     /// Linear in nodes plus edges.
     pub fn new(graph: &SystemGraph) -> Self {
-        let kinds: Vec<NodeKind> = graph.nodes().iter().map(|node| node.kind).collect();
         let steps = graph.edges().iter().filter(|edge| {
-            let (from, to) = (kinds[edge.from.at()], kinds[edge.to.at()]);
+            let (from, to) = (graph.kind(edge.from), graph.kind(edge.to));
             prepares(edge.kind) && from != NodeKind::Model && is_data(from) && is_data(to)
         });
         let nodes = graph.nodes().len();
@@ -58,12 +57,7 @@ impl Preparation {
     }
 
     pub fn components(&self) -> &Components {
-        self.components.get_or_init(|| {
-            let nodes = self.downstream.nodes();
-            let arcs = (0..nodes as u32)
-                .flat_map(|from| self.downstream.of(from).iter().map(move |&to| (from, to)));
-            strong_components(nodes, arcs)
-        })
+        self.components.get_or_init(|| components_of(&self.downstream))
     }
 
     /// Steps on the longest way of preparation that ends at `node`; a cycle counts as one place.
@@ -73,14 +67,67 @@ impl Preparation {
         depths.of(self.components().of(node.0))
     }
 
-    /// Nodes from which data is prepared for one of `models`, those included, nearest first.
-    pub fn of(&self, models: impl Iterator<Item = NodeIx>) -> Walk {
+    /// The nearest ways of everything from which data is prepared to one of `models`. Linear in nodes plus edges.
+    pub fn ways_to(&self, graph: &SystemGraph, models: impl Iterator<Item = NodeIx>) -> Ways {
         let mut walk = Walk::new(self.upstream.nodes());
         for model in models {
             walk.start(model);
         }
         walk.run(&self.upstream, usize::MAX);
-        walk
+        let mut ways =
+            Ways { found: walk.found().collect(), at: vec![None; self.upstream.nodes()] };
+        for &node in &ways.found {
+            let after = walk.parent(node).and_then(|next| Some((next, ways.at[next.at()]?)));
+            ways.at[node.at()] = Some(match after {
+                Some((next, after)) => Place {
+                    end: after.end,
+                    next: edge_between(graph, node, next, prepares),
+                    steps: after.steps + 1,
+                },
+                None => Place { end: node, next: None, steps: 0 },
+            });
+        }
+        ways
+    }
+}
+
+/// Ways along edges from many nodes to the nearest of some ends.
+#[derive(Debug)]
+pub struct Ways {
+    /// Nearest to an end first.
+    found: Vec<NodeIx>,
+    /// By node; nothing for those without a way.
+    at: Vec<Option<Place>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    end: NodeIx,
+    next: Option<EdgeIx>,
+    steps: u32,
+}
+
+impl Ways {
+    /// Everything with a way, the ends included, nearest first.
+    pub fn found(&self) -> impl Iterator<Item = NodeIx> + '_ {
+        self.found.iter().copied()
+    }
+
+    /// Where the way from `node` ends; nothing where there is none.
+    pub fn end(&self, node: NodeIx) -> Option<NodeIx> {
+        self.at[node.at()].map(|place| place.end)
+    }
+
+    /// The way from `node`, empty where there is none.
+    pub fn from(&self, graph: &SystemGraph, node: NodeIx) -> Vec<EdgeIx> {
+        let mut edges = Vec::new();
+        let mut place = self.at[node.at()];
+        edges.reserve_exact(place.map_or(0, |place| place.steps as usize));
+        while let Some(edge) = place.and_then(|place| place.next) {
+            edges.push(edge);
+            place = self.at[graph.edge(edge).to.at()];
+        }
+        edges
     }
 }
 
@@ -116,10 +163,9 @@ const NO_PARENT: u32 = u32::MAX;
 /// cost of what it visits.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    /// The walk that last met each node.
-    met: Vec<u32>,
+    /// By node, the walk that last met it and by which node, together: to meet is to touch one place.
+    met: Vec<(u32, u32)>,
     walk: u32,
-    parent: Vec<u32>,
     found: Vec<u32>,
     next: usize,
 }
@@ -127,19 +173,13 @@ pub struct Walk {
 impl Walk {
     /// For graphs of `nodes` nodes.
     pub fn new(nodes: usize) -> Self {
-        Self {
-            met: vec![0; nodes],
-            walk: 1,
-            parent: vec![NO_PARENT; nodes],
-            found: Vec::new(),
-            next: 0,
-        }
+        Self { met: vec![(0, NO_PARENT); nodes], walk: 1, found: Vec::new(), next: 0 }
     }
 
     /// Forgets what was found.
     pub fn clear(&mut self) {
         self.walk = self.walk.checked_add(1).unwrap_or_else(|| {
-            self.met.fill(0);
+            self.met.fill((0, NO_PARENT));
             1
         });
         self.found.clear();
@@ -152,9 +192,9 @@ impl Walk {
     }
 
     fn meet(&mut self, node: u32, parent: u32) {
-        if self.met[node as usize] != self.walk {
-            self.met[node as usize] = self.walk;
-            self.parent[node as usize] = parent;
+        let met = &mut self.met[node as usize];
+        if met.0 != self.walk {
+            *met = (self.walk, parent);
             self.found.push(node);
         }
     }
@@ -193,17 +233,19 @@ impl Walk {
     }
 
     pub fn has(&self, node: NodeIx) -> bool {
-        self.met[node.at()] == self.walk
+        self.met[node.at()].0 == self.walk
+    }
+
+    /// The node by which `node` was met; nothing for starts and for what was not met.
+    fn parent(&self, node: NodeIx) -> Option<NodeIx> {
+        let (walk, parent) = self.met[node.at()];
+        (walk == self.walk && parent != NO_PARENT).then_some(NodeIx(parent))
     }
 
     /// Nodes from `node` back to the start from which it was met.
     pub fn back(&self, node: NodeIx) -> Vec<NodeIx> {
-        let parent = |node: NodeIx| match self.parent[node.at()] {
-            NO_PARENT => None,
-            parent => Some(NodeIx(parent)),
-        };
         let first = self.has(node).then_some(node);
-        std::iter::successors(first, |&node| parent(node)).collect()
+        std::iter::successors(first, |&node| self.parent(node)).collect()
     }
 }
 
@@ -213,11 +255,19 @@ pub(super) fn edges_along(
     nodes: &[NodeIx],
     is_step: impl Fn(EdgeKind) -> bool,
 ) -> Vec<EdgeIx> {
-    let between = |pair: &[NodeIx]| {
-        let mut edges = graph.outgoing(pair[0]).iter().copied();
-        edges.find(|&edge| graph.edge(edge).to == pair[1] && is_step(graph.edge(edge).kind))
-    };
+    let between = |pair: &[NodeIx]| edge_between(graph, pair[0], pair[1], &is_step);
     nodes.windows(2).filter_map(between).collect()
+}
+
+/// The first edge from one node to another that `is_step`.
+fn edge_between(
+    graph: &SystemGraph,
+    from: NodeIx,
+    to: NodeIx,
+    is_step: impl Fn(EdgeKind) -> bool,
+) -> Option<EdgeIx> {
+    let mut edges = graph.outgoing(from).iter().copied();
+    edges.find(|&edge| graph.edge(edge).to == to && is_step(graph.edge(edge).kind))
 }
 
 #[cfg(test)]
@@ -234,12 +284,21 @@ mod tests {
         );
         let preparation = Preparation::new(&graph);
         let ids = |model: &str| -> Vec<&str> {
-            let walk = preparation.of(graph.find(model).into_iter());
-            walk.found().map(|node| graph.node(node).id.as_str()).collect()
+            let ways = preparation.ways_to(&graph, graph.find(model).into_iter());
+            ways.found().map(|node| graph.node(node).id.as_str()).collect()
         };
         assert_eq!(ids("m"), ["m", "d", "j", "s"]);
         assert_eq!(ids("n"), ["n", "p"]);
         assert_eq!(preparation.depth(graph.find("m").expect("m")), 3);
+        let ways = preparation.ways_to(&graph, graph.find("m").into_iter());
+        let [s, m] = ["s", "m"].map(|id| graph.find(id).expect(id));
+        let from: Vec<&str> = ways
+            .from(&graph, s)
+            .into_iter()
+            .map(|edge| graph.node(graph.edge(edge).from).id.as_str())
+            .collect();
+        assert_eq!((from, ways.end(s)), (vec!["s", "j", "d"], Some(m)));
+        assert_eq!(ways.end(graph.find("w").expect("w")), None);
     }
 
     #[test]

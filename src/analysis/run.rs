@@ -148,8 +148,9 @@ impl Verdicts {
             return;
         }
         let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
-        self.findings =
-            order.into_iter().filter_map(|position| findings[position as usize].take()).collect();
+        self.findings.reserve_exact(order.len());
+        self.findings
+            .extend(order.into_iter().filter_map(|position| findings[position as usize].take()));
     }
 }
 

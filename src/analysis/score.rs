@@ -22,6 +22,8 @@ const MOST_STEPS: i32 = 6;
 const UNSAID_CRITICALITY: f64 = 0.5;
 /// Heat at which a score has come to 63 of 100.
 const HEAT_SCALE: f64 = 200.0;
+/// Findings that one task looks at.
+const FINDINGS_A_TASK: usize = 4_096;
 /// Shares that a hotspot names.
 const MOST_REASONS: usize = 3;
 
@@ -50,17 +52,14 @@ pub struct Cluster {
     pub family: &'static str,
     pub subject: NodeIx,
     /// As positions in [`Analysis::findings`](super::Analysis::findings).
-    pub findings: SmallVec<[u32; 2]>,
-    /// Hours to fix the dearest of them.
-    pub principal: f64,
-    /// Hours a year of the dearest of them.
-    pub interest: f64,
+    pub findings: Vec<u32>,
 }
 
 /// What one cluster adds to one node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
     pub node: NodeIx,
+    /// The position of the first finding of the cluster, see [`Analysis::cluster`](super::Analysis::cluster).
     pub cluster: u32,
     /// The finding that counts: the one that adds most here.
     pub finding: u32,
@@ -109,34 +108,105 @@ pub struct Hotspot {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scores {
     nodes: Vec<NodeScore>,
-    /// By node, then by cluster.
-    shares: Vec<Share>,
-    /// `shares[starts[n]..starts[n + 1]]` are those of node `n`.
+    /// By finding.
+    terms: Vec<Term>,
+    /// By node, then by finding.
+    parts: Vec<Part>,
+    /// `parts[starts[n]..starts[n + 1]]` are those of node `n`.
     starts: Vec<u32>,
-    clusters: Vec<Cluster>,
     total: f64,
+}
+
+/// What of a finding goes into scores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Term {
+    family: &'static str,
+    interest: f64,
+    /// The first finding of the same cause.
+    cluster: u32,
+    is_accepted: bool,
+}
+
+/// That a node bears part of a finding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Part {
+    finding: u32,
+    bearing: Bearing,
+}
+
+/// As who a node bears part of a finding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bearing {
+    /// Its subject, in which nobody else has part.
+    Alone,
+    /// Its subject, with others.
+    Subject,
+    /// One of as many others.
+    OneOf(u32),
+}
+
+impl Bearing {
+    fn is_subject(self) -> bool {
+        !matches!(self, Self::OneOf(_))
+    }
+
+    fn share(self) -> f64 {
+        match self {
+            Self::Alone => 1.0,
+            Self::Subject => SUBJECT_SHARE,
+            Self::OneOf(others) => (1.0 - SUBJECT_SHARE) / f64::from(others),
+        }
+    }
+}
+
+/// What some findings, one after another, come to.
+struct Borne {
+    terms: Vec<Term>,
+    parts: Vec<(NodeIx, Part)>,
+}
+
+impl Borne {
+    fn new(graph: &SystemGraph, findings: &[Finding], first: u32) -> Self {
+        let mut this = Self {
+            terms: Vec::with_capacity(findings.len()),
+            parts: Vec::with_capacity(4 * findings.len()),
+        };
+        for (finding, position) in findings.iter().zip(first..) {
+            this.terms.push(Term {
+                family: finding.code.trim_end_matches(|c: char| c.is_ascii_digit()),
+                interest: finding.interest(),
+                cluster: position,
+                is_accepted: finding.allowed.is_some(),
+            });
+            let part = |bearing| Part { finding: position, bearing };
+            let others = bearers(graph, finding);
+            let bearing = if others.is_empty() { Bearing::Alone } else { Bearing::Subject };
+            this.parts.push((finding.subject, part(bearing)));
+            let other = part(Bearing::OneOf(others.len() as u32));
+            this.parts.extend(others.into_iter().map(|node| (node, other)));
+        }
+        this
+    }
 }
 
 impl Scores {
     /// Scores from what was found. Linear in nodes, plus the surroundings within six steps of every node
     /// that has debt.
     pub fn of(graph: &SystemGraph, facts: &Facts, findings: &[Finding]) -> Self {
-        let (clusters, cluster_of) = clusters(graph.nodes().len(), findings);
-        let shares = shares(graph, findings, &cluster_of);
-        let mut this = Self {
-            nodes: vec![NodeScore::default(); graph.nodes().len()],
-            starts: starts(graph.nodes().len(), &shares),
-            shares,
-            clusters,
-            total: 0.0,
-        };
-        for share in &this.shares {
-            let node = &mut this.nodes[share.node.at()];
-            node.own += share.hours();
-            if findings[share.finding as usize].allowed.is_some() {
-                node.accepted += share.hours();
+        let mut this = Self::borne(graph, findings);
+        this.find_clusters();
+        let own = |node: NodeIx| {
+            let mut score = NodeScore::default();
+            for share in this.shares(node) {
+                score.own += share.hours();
+                if this.terms[share.finding as usize].is_accepted {
+                    score.accepted += share.hours();
+                }
             }
-        }
+            score
+        };
+        let nodes = (0..graph.nodes().len()).into_par_iter().map(|node| own(NodeIx::new(node)));
+        this.nodes = nodes.collect();
         this.surroundings(graph, facts);
         graph.nodes().par_iter().zip(&mut this.nodes).for_each(|(node, score)| {
             score.changes = node.attrs.number(Attr::ChangesIn90Days).unwrap_or(0.0).max(0.0);
@@ -157,14 +227,41 @@ impl Scores {
         &self.nodes[node.at()]
     }
 
-    /// What makes up a node's own debt, by cluster.
-    pub fn shares(&self, node: NodeIx) -> &[Share] {
-        &self.shares[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+    /// What makes up a node's own debt, by cluster: of each the finding that adds most.
+    pub fn shares(&self, node: NodeIx) -> SmallVec<[Share; 8]> {
+        let mut shares: SmallVec<[Share; 8]> = self
+            .parts(node)
+            .iter()
+            .map(|part| {
+                let Term { interest, cluster, .. } = self.terms[part.finding as usize];
+                let share = part.bearing.share();
+                Share { node, cluster, finding: part.finding, interest, share }
+            })
+            .collect();
+        shares.sort_by(|a, b| {
+            a.cluster
+                .cmp(&b.cluster)
+                .then(b.hours().total_cmp(&a.hours()))
+                .then(a.finding.cmp(&b.finding))
+        });
+        shares.dedup_by_key(|share| share.cluster);
+        shares
     }
 
-    /// Findings by cause, in the order of their first.
-    pub fn clusters(&self) -> &[Cluster] {
-        &self.clusters
+    /// Positions of the findings about a node, in their order.
+    pub(super) fn about(&self, node: NodeIx) -> impl Iterator<Item = u32> {
+        let about = self.parts(node).iter().filter(|part| part.bearing.is_subject());
+        about.map(|part| part.finding)
+    }
+
+    /// The family of a finding, and the first finding of its cluster.
+    pub(super) fn cause(&self, finding: u32) -> (&'static str, u32) {
+        let term = &self.terms[finding as usize];
+        (term.family, term.cluster)
+    }
+
+    fn parts(&self, node: NodeIx) -> &[Part] {
+        &self.parts[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
     }
 
     /// The heat of all nodes: the debt of the system.
@@ -182,7 +279,7 @@ impl Scores {
         });
         hot.truncate(most);
         let hotspot = |node: NodeIx| {
-            let mut reasons = self.shares(node).to_vec();
+            let mut reasons = self.shares(node).into_vec();
             reasons.sort_by(|a, b| b.hours().total_cmp(&a.hours()).then(a.cluster.cmp(&b.cluster)));
             reasons.truncate(MOST_REASONS);
             Hotspot { node, score: *self.node(node), reasons }
@@ -190,12 +287,56 @@ impl Scores {
         hot.into_iter().map(hotspot).collect()
     }
 
+    /// Who bears what, without clusters and scores.
+    fn borne(graph: &SystemGraph, findings: &[Finding]) -> Self {
+        let tasks: Vec<Borne> = findings
+            .par_chunks(FINDINGS_A_TASK)
+            .enumerate()
+            .map(|(task, findings)| Borne::new(graph, findings, (task * FINDINGS_A_TASK) as u32))
+            .collect();
+        let all = || tasks.iter().flat_map(|task| &task.parts);
+        let mut starts = vec![0u32; graph.nodes().len() + 1];
+        for (node, _) in all() {
+            starts[node.at() + 1] += 1;
+        }
+        for node in 1..starts.len() {
+            starts[node] += starts[node - 1];
+        }
+        let mut next = starts.clone();
+        let none = Part { finding: 0, bearing: Bearing::Alone };
+        let mut parts = vec![none; starts[starts.len() - 1] as usize];
+        for (node, part) in all() {
+            parts[next[node.at()] as usize] = *part;
+            next[node.at()] += 1;
+        }
+        let mut terms = Vec::with_capacity(findings.len());
+        terms.extend(tasks.into_iter().flat_map(|task| task.terms));
+        Self { nodes: Vec::new(), terms, parts, starts, total: 0.0 }
+    }
+
+    /// Joins findings of one family about one node.
+    fn find_clusters(&mut self) {
+        // The clusters of one node.
+        let mut own: Vec<(&str, u32)> = Vec::new();
+        for span in self.starts.windows(2) {
+            own.clear();
+            let parts = &self.parts[span[0] as usize..span[1] as usize];
+            for part in parts.iter().filter(|part| part.bearing.is_subject()) {
+                let term = &mut self.terms[part.finding as usize];
+                match own.iter().rfind(|(family, _)| *family == term.family) {
+                    Some(&(_, first)) => term.cluster = first,
+                    None => own.push((term.family, term.cluster)),
+                }
+            }
+        }
+    }
+
     /// Fills in exposure and inherited debt: one walk from every node that has debt gives both. Nodes that are
     /// near one another come one after another, as components do.
     fn surroundings(&mut self, graph: &SystemGraph, facts: &Facts) {
         let mut starts: Vec<(u32, f64)> = (0u32..)
             .zip(&self.nodes)
-            .filter(|(_, score)| score.own > 0.0)
+            .filter(|(node, score)| score.own > 0.0 && !facts.forward().of(*node).is_empty())
             .map(|(node, score)| (node, score.own))
             .collect();
         starts.sort_by_key(|&(node, _)| (facts.components().of(node), node));
@@ -204,7 +345,8 @@ impl Scores {
         };
         let criticality: Vec<f64> = graph.nodes().par_iter().map(criticality).collect();
         let fading: Vec<f64> = (1..=MOST_STEPS).map(|steps| FADING.powi(steps)).collect();
-        let sums = Fading::new(facts.forward(), &starts, &criticality, &fading);
+        let sums =
+            Fading::new(facts.forward(), &starts, (&criticality, UNSAID_CRITICALITY), &fading);
         for (&(node, _), exposure) in starts.iter().zip(sums.ahead) {
             self.nodes[node as usize].exposure = exposure;
         }
@@ -214,109 +356,19 @@ impl Scores {
     }
 }
 
-/// Clusters in the order of their first finding, and the cluster of each finding.
-fn clusters(nodes: usize, findings: &[Finding]) -> (Vec<Cluster>, Vec<u32>) {
-    const NONE: u32 = u32::MAX;
-    let mut clusters: Vec<Cluster> = Vec::new();
-    // Each family with its cluster by node: families are few, and a map of their pairs with nodes is slow.
-    let mut families: Vec<(&str, Vec<u32>)> = Vec::new();
-    let mut cluster_of = Vec::with_capacity(findings.len());
-    for (finding, position) in findings.iter().zip(0..) {
-        let family = finding.code.trim_end_matches(|c: char| c.is_ascii_digit());
-        // Findings come by rule: it is the last, or a new one.
-        let number =
-            families.iter().rposition(|(other, _)| *other == family).unwrap_or_else(|| {
-                families.push((family, vec![NONE; nodes]));
-                families.len() - 1
-            });
-        let subject = finding.subject;
-        let cluster = &mut families[number].1[subject.at()];
-        if *cluster == NONE {
-            *cluster = clusters.len() as u32;
-            let findings = SmallVec::new();
-            clusters.push(Cluster { family, subject, findings, principal: 0.0, interest: 0.0 });
-        }
-        let own = &mut clusters[*cluster as usize];
-        own.findings.push(position);
-        own.principal = own.principal.max(finding.principal());
-        own.interest = own.interest.max(finding.interest());
-        cluster_of.push(*cluster);
-    }
-    (clusters, cluster_of)
-}
-
-/// What each cluster adds to each node, by node and cluster: of its findings the one that adds most.
-fn shares(graph: &SystemGraph, findings: &[Finding], cluster_of: &[u32]) -> Vec<Share> {
-    let said: Vec<Share> = findings
-        .par_iter()
-        .zip(cluster_of)
-        .enumerate()
-        .flat_map_iter(|(position, (finding, &cluster))| {
-            let (finding_at, interest) = (position as u32, finding.interest());
-            let shares = shares_of(graph, finding);
-            shares.map(move |(node, share)| Share {
-                node,
-                cluster,
-                finding: finding_at,
-                interest,
-                share,
-            })
-        })
-        .collect();
-    // By node in linear time, then what is left of the order within each.
-    let starts = starts(graph.nodes().len(), &said);
-    let mut next = starts.clone();
-    let mut positions = vec![0u32; said.len()];
-    for (share, position) in said.iter().zip(0..) {
-        let place = &mut next[share.node.at()];
-        positions[*place as usize] = position;
-        *place += 1;
-    }
-    let mut shares: Vec<Share> =
-        positions.into_iter().map(|position| said[position as usize]).collect();
-    for span in starts.windows(2) {
-        shares[span[0] as usize..span[1] as usize].sort_by(|a, b| {
-            a.cluster
-                .cmp(&b.cluster)
-                .then(b.hours().total_cmp(&a.hours()))
-                .then(a.finding.cmp(&b.finding))
-        });
-    }
-    shares.dedup_by_key(|share| (share.node, share.cluster));
-    shares
-}
-
-/// Who bears which part of a finding, its subject first.
-fn shares_of(graph: &SystemGraph, finding: &Finding) -> impl Iterator<Item = (NodeIx, f64)> {
-    let others = bearers(graph, finding);
-    let subject = if others.is_empty() { 1.0 } else { SUBJECT_SHARE };
-    let rest = (1.0 - SUBJECT_SHARE) / others.len().max(1) as f64;
-    let others = others.into_iter().map(move |node| (node, rest));
-    std::iter::once((finding.subject, subject)).chain(others)
-}
-
-/// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
+/// Who bears a finding with its subject, once each./// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
 fn bearers(graph: &SystemGraph, finding: &Finding) -> SmallVec<[NodeIx; 8]> {
     let mut bearers: SmallVec<[NodeIx; 8]> = finding
         .others
         .iter()
         .map(|&(_, node)| node)
-        .filter(|&node| node != finding.subject && graph.node(node).kind != NodeKind::Team)
+        .filter(|&node| node != finding.subject && graph.kind(node) != NodeKind::Team)
         .collect();
-    bearers.sort_unstable();
-    bearers.dedup();
+    if bearers.len() > 1 {
+        bearers.sort_unstable();
+        bearers.dedup();
+    }
     bearers
-}
-
-fn starts(nodes: usize, shares: &[Share]) -> Vec<u32> {
-    let mut starts = vec![0u32; nodes + 1];
-    for share in shares {
-        starts[share.node.at() + 1] += 1;
-    }
-    for node in 0..nodes {
-        starts[node + 1] += starts[node];
-    }
-    starts
 }
 
 #[cfg(test)]
@@ -437,13 +489,17 @@ mod tests {
                 let sum: f64 = scores.shares(node).iter().map(Share::hours).sum();
                 prop_assert!((sum - scores.node(node).own).abs() < 1e-9);
                 for share in scores.shares(node) {
-                    let cluster = &scores.clusters()[share.cluster as usize];
-                    prop_assert!(cluster.findings.contains(&share.finding));
-                    prop_assert!(share.interest <= cluster.interest);
+                    prop_assert_eq!(scores.cause(share.finding).1, share.cluster);
                 }
             }
-            let in_clusters: usize = scores.clusters().iter().map(|c| c.findings.len()).sum();
-            prop_assert_eq!(in_clusters, findings.len());
+            for (at, finding) in findings.iter().enumerate() {
+                let mut alike = findings.iter().map(|other| {
+                    let family = |of: &Finding| of.code[..3].to_owned();
+                    other.subject == finding.subject && family(other) == family(finding)
+                });
+                prop_assert_eq!(alike.position(|is| is), Some(scores.cause(at as u32).1 as usize));
+                prop_assert!(scores.about(finding.subject).any(|position| position == at as u32));
+            }
         }
     }
 
@@ -475,7 +531,8 @@ mod tests {
         let twice =
             [found("DEP001", 0), found("DEP002", 0), found("CON002", 0), found("DEP001", 1)];
         let scores = Scores::of(&graph, &Facts::of(&graph), &twice);
-        assert_eq!(scores.clusters().len(), 3);
+        let causes: Vec<u32> = (0..4).map(|finding| scores.cause(finding).1).collect();
+        assert_eq!(causes, [0, 0, 2, 3]);
         assert!((scores.node(NodeIx(0)).own - 20.0).abs() < 1e-12);
     }
 

@@ -10,7 +10,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub enum Words {
     /// As they stand.
-    Said(Cow<'static, str>),
+    Said(&'static str),
+    /// Put together by the rule.
+    Written(Box<str>),
     /// Words and the name of the node that they speak of.
     About(&'static str, NodeIx),
     /// What makes them, of the graph in which they were found. The same graph gives the same words.
@@ -27,6 +29,7 @@ impl Words {
     pub fn read(&self, graph: &SystemGraph) -> Cow<'_, str> {
         match self {
             Self::Said(text) => Cow::Borrowed(text),
+            Self::Written(text) => Cow::Borrowed(text),
             Self::About(words, node) => Cow::Owned(format!("{words} {}", graph.name(*node))),
             Self::Made(make) => Cow::Owned(make(graph)),
         }
@@ -35,13 +38,13 @@ impl Words {
 
 impl From<&'static str> for Words {
     fn from(text: &'static str) -> Self {
-        Self::Said(Cow::Borrowed(text))
+        Self::Said(text)
     }
 }
 
 impl From<String> for Words {
     fn from(text: String) -> Self {
-        Self::Said(Cow::Owned(text))
+        Self::Written(text.into())
     }
 }
 
@@ -55,6 +58,7 @@ impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(text) => write!(f, "{text:?}"),
+            Self::Written(text) => write!(f, "{text:?}"),
             Self::About(words, node) => write!(f, "{words:?} {node:?}"),
             Self::Made(_) => f.write_str("made when read"),
         }

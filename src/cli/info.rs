@@ -292,7 +292,7 @@ fn shape(graph: &SystemGraph) -> Shape {
     // A team that anything flows to or from is in a part already.
     let is_lone_team = |ix: &NodeIx| {
         let flows = |edges: &[EdgeIx]| edges.iter().any(|&edge| graph.edge(edge).kind.is_flow());
-        graph.node(*ix).kind == NodeKind::Team
+        graph.kind(*ix) == NodeKind::Team
             && !flows(graph.outgoing(*ix))
             && !flows(graph.incoming(*ix))
     };

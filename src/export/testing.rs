@@ -110,7 +110,7 @@ pub(super) struct Facts {
 /// Teams are not nodes of a picture but owners on its cards, and are left out.
 pub(super) fn facts(graph: &SystemGraph) -> Facts {
     let id = |ix: crate::model::NodeIx| graph.node(ix).id.to_string();
-    let of_team = |ix| graph.node(ix).kind == NodeKind::Team;
+    let of_team = |ix| graph.kind(ix) == NodeKind::Team;
     let owner = |team: Option<crate::model::NodeIx>| {
         team.map_or_else(String::new, |team| graph.node(team).name.to_string())
     };

@@ -322,9 +322,16 @@ pub struct AttrEntry {
     pub at: Provenance,
 }
 
+/// Words of 64 bits that hold a bit for each attribute.
+const WORDS: usize = Attr::ALL.len().div_ceil(64);
+
 /// The attributes of one node or edge, sorted by [`Attr`].
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttrSet(Vec<AttrEntry>);
+pub struct AttrSet {
+    /// Which are there, a bit each: most questions are about what nobody said, and need not look at the entries.
+    said: [u64; WORDS],
+    entries: Vec<AttrEntry>,
+}
 
 impl AttrSet {
     /// Sets `attr`; returns what stood there before.
@@ -334,29 +341,41 @@ impl AttrSet {
     pub fn set(&mut self, attr: Attr, value: AttrValue, at: Provenance) -> Option<AttrEntry> {
         debug_assert_eq!(attr.meta().value, value.value_type(), "{}", attr.meta().key);
         let entry = AttrEntry { attr, value, at };
-        match self.0.binary_search_by_key(&attr, |entry| entry.attr) {
-            Ok(found) => Some(std::mem::replace(&mut self.0[found], entry)),
-            Err(place) => {
-                self.0.insert(place, entry);
-                None
-            }
+        let place = self.place(attr);
+        if self.has(attr) {
+            return Some(std::mem::replace(&mut self.entries[place], entry));
         }
+        self.said[attr as usize / 64] |= 1 << (attr as usize % 64);
+        self.entries.insert(place, entry);
+        None
+    }
+
+    /// Whether anything was said of `attr`.
+    pub fn has(&self, attr: Attr) -> bool {
+        self.said[attr as usize / 64] >> (attr as usize % 64) & 1 == 1
+    }
+
+    /// Where the entry of `attr` is or would be: behind those of the attributes before it.
+    fn place(&self, attr: Attr) -> usize {
+        let (word, bit) = (attr as usize / 64, attr as usize % 64);
+        let words: u32 = self.said[..word].iter().map(|bits| bits.count_ones()).sum();
+        (words + (self.said[word] & ((1 << bit) - 1)).count_ones()) as usize
     }
 
     pub fn get(&self, attr: Attr) -> Option<&AttrEntry> {
-        self.0.binary_search_by_key(&attr, |entry| entry.attr).ok().map(|found| &self.0[found])
+        self.has(attr).then(|| &self.entries[self.place(attr)])
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &AttrEntry> {
-        self.0.iter()
+        self.entries.iter()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     pub fn flag(&self, attr: Attr) -> Option<bool> {
@@ -414,7 +433,7 @@ impl IntoIterator for AttrSet {
     type IntoIter = std::vec::IntoIter<AttrEntry>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.entries.into_iter()
     }
 }
 

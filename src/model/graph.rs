@@ -98,6 +98,8 @@ pub struct Group {
 #[derive(Clone, Debug, Default)]
 pub struct SystemGraph {
     nodes: Vec<Node>,
+    /// Of each node once more: to ask for it alone, as walks do at every step, is to touch one byte.
+    kinds: Vec<NodeKind>,
     edges: Vec<Edge>,
     groups: Vec<Group>,
     files: Vec<SourceFile>,
@@ -132,7 +134,8 @@ impl SystemGraph {
         let outgoing = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.from));
         let incoming = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.to));
         let tables = Arc::new(tables);
-        Self { nodes, edges, groups, files, tables, allows, by_id, outgoing, incoming }
+        let kinds = nodes.iter().map(|node| node.kind).collect();
+        Self { nodes, kinds, edges, groups, files, tables, allows, by_id, outgoing, incoming }
     }
 
     /// The same files, groups and tables with other nodes and edges.
@@ -150,6 +153,15 @@ impl SystemGraph {
         &self.nodes[ix.at()]
     }
 
+    pub fn kind(&self, ix: NodeIx) -> NodeKind {
+        self.kinds[ix.at()]
+    }
+
+    /// Of all nodes, in their order.
+    pub fn kinds(&self) -> &[NodeKind] {
+        &self.kinds
+    }
+
     /// The name of a node.
     pub fn name(&self, ix: NodeIx) -> &str {
         &self.node(ix).name
@@ -157,12 +169,12 @@ impl SystemGraph {
 
     /// Kind and name, as sentences begin: ``Signal `price` ``.
     pub fn title(&self, ix: NodeIx) -> String {
-        format!("{} `{}`", self.node(ix).kind.meta().title, self.name(ix))
+        format!("{} `{}`", self.kind(ix).meta().title, self.name(ix))
     }
 
     /// The same within a sentence: ``signal `price` ``.
     pub fn named(&self, ix: NodeIx) -> String {
-        format!("{} `{}`", self.node(ix).kind.meta().title.to_lowercase(), self.name(ix))
+        format!("{} `{}`", self.kind(ix).meta().title.to_lowercase(), self.name(ix))
     }
 
     /// The name of the owning team.

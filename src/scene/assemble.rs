@@ -62,7 +62,7 @@ impl<'a> Assembly<'a> {
         for node in graph.node_indices() {
             let Some(item) = visible.item_of(node) else { continue };
             if let Shown::Group(group) = visible.items[item as usize].what {
-                *kinds[group.at()].entry(graph.node(node).kind).or_default() += 1;
+                *kinds[group.at()].entry(graph.kind(node)).or_default() += 1;
             }
         }
         Self {
@@ -273,7 +273,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn is_surface(&self, item: usize) -> bool {
-        matches!(self.visible.items[item].what, Shown::Node(node) if self.graph.node(node).kind == NodeKind::Surface)
+        matches!(self.visible.items[item].what, Shown::Node(node) if self.graph.kind(node) == NodeKind::Surface)
     }
 
     /// Tells each box how much room there is beside it.

@@ -111,7 +111,7 @@ pub fn by_owner(graph: &SystemGraph, rows: &[ImpactRow]) -> Vec<OwnerImpact> {
         rustc_hash::FxHashMap::default();
     for (row_ix, row) in rows.iter().enumerate() {
         // Teams are met as owners, not as things that a change reaches.
-        if graph.node(row.node).kind == NodeKind::Team {
+        if graph.kind(row.node) == NodeKind::Team {
             continue;
         }
         let at = *position.entry(row.owner).or_insert_with(|| {

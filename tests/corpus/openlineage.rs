@@ -36,7 +36,7 @@ pub(crate) fn find(case: &Case<'_>, key: &str, expected: &Value) -> Found {
 }
 
 fn between(graph: &SystemGraph, from: NodeKind, to: NodeKind) -> usize {
-    let kind = |ix: NodeIx| graph.node(ix).kind;
+    let kind = |ix: NodeIx| graph.kind(ix);
     graph.edges().iter().filter(|edge| kind(edge.from) == from && kind(edge.to) == to).count()
 }
 

@@ -39,9 +39,18 @@ pub fn strong_components(
     nodes: usize,
     edges: impl Iterator<Item = (u32, u32)> + Clone,
 ) -> Components {
-    let graph = Csr::new(nodes, edges);
-    let mut search = Search::new(&graph);
-    for node in 0..nodes as u32 {
+    components_of(&Csr::new(nodes, edges))
+}
+
+/// As [`strong_components`], of edges that are in rows already.
+pub fn components_of(graph: &Csr) -> Components {
+    components_without(graph, |_| false)
+}
+
+/// As [`components_of`], without the edges at some positions.
+pub fn components_without(graph: &Csr, is_removed: impl Fn(usize) -> bool) -> Components {
+    let mut search = Search::new(graph, is_removed);
+    for node in 0..graph.nodes() as u32 {
         if search.rank[node as usize] == UNSEEN {
             search.explore(node);
         }
@@ -54,8 +63,9 @@ pub fn strong_components(
 
 const UNSEEN: u32 = 0;
 
-struct Search<'g> {
+struct Search<'g, F> {
     graph: &'g Csr,
+    is_removed: F,
     /// While a node is open: the earliest open node that it reaches, as the order of discovery. Once closed:
     /// `u32::MAX` less its component.
     rank: Vec<u32>,
@@ -68,11 +78,12 @@ struct Search<'g> {
     path: Vec<(u32, u32)>,
 }
 
-impl<'g> Search<'g> {
-    fn new(graph: &'g Csr) -> Self {
+impl<'g, F: Fn(usize) -> bool> Search<'g, F> {
+    fn new(graph: &'g Csr, is_removed: F) -> Self {
         let nodes = graph.nodes();
         Self {
             graph,
+            is_removed,
             rank: vec![UNSEEN; nodes],
             is_root: vec![false; nodes],
             next_rank: 1,
@@ -91,6 +102,10 @@ impl<'g> Search<'g> {
                 self.close(node);
                 continue;
             };
+            if (self.is_removed)(self.graph.start(node) + position as usize) {
+                self.path.last_mut().expect("the node is open").1 += 1;
+                continue;
+            }
             if self.rank[target as usize] == UNSEEN {
                 // Its edge is looked at again when the target is closed.
                 self.open(target);

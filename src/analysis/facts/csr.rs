@@ -28,6 +28,12 @@ impl Csr {
         Self { starts, targets }
     }
 
+    /// Of rows that are in order already: where the targets of each node begin, with one more for the end of the last,
+    /// and the targets.
+    pub(in crate::analysis) fn from_parts(starts: Vec<u32>, targets: Vec<u32>) -> Self {
+        Self { starts, targets }
+    }
+
     /// The same edges, turned round.
     pub fn reversed(nodes: usize, edges: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         Self::new(nodes, edges.map(|(from, to)| (to, from)))
@@ -42,9 +48,14 @@ impl Csr {
         self.targets.len()
     }
 
-    /// Position of the first edge of `node` among all edges.
+    /// Position of the first edge of `node` among all edges; of the node after the last their number.
     pub fn start(&self, node: u32) -> usize {
         self.starts[node as usize] as usize
+    }
+
+    /// The targets of all edges, in the order of their sources.
+    pub(super) fn targets(&self) -> &[u32] {
+        &self.targets
     }
 
     /// Where the targets of each node begin, and the targets.

@@ -2,9 +2,12 @@
 
 use super::Csr;
 use rayon::prelude::*;
+use std::sync::Mutex;
 
-/// Starts that walk together: one bit of a word each.
-const TOGETHER: usize = 64;
+/// A bit for each start of those that walk together: more find one another less often, and need more memory a node.
+type Bits = u64;
+/// Starts that walk together.
+const TOGETHER: usize = Bits::BITS as usize;
 /// Starts whose walks one task makes; fixed, so that sums do not depend on the number of threads.
 const STARTS_A_TASK: usize = 8_192;
 
@@ -19,21 +22,33 @@ pub struct Fading {
 }
 
 impl Fading {
-    /// Walks downstream from `starts`, different nodes with what each brings; `weights` are those of all nodes,
-    /// `factors` those of one step, two steps and so on. A start meets itself at no distance: it does not count.
+    /// Walks downstream from `starts`, different nodes with what each brings; `weights` are those of all nodes, of
+    /// which most weigh `usual`; `factors` those of one step, two steps and so on. A start meets itself at no
+    /// distance: it does not count.
     ///
     /// 64 starts walk at once, so that an arc that many of them share is followed once; starts that stand
     /// together in their order should be near one another. At most the arcs within reach of every start, plus
     /// their pairs.
-    pub fn new(graph: &Csr, starts: &[(u32, f64)], weights: &[f64], factors: &[f64]) -> Self {
+    pub fn new(
+        graph: &Csr,
+        starts: &[(u32, f64)],
+        (weights, usual): (&[f64], f64),
+        factors: &[f64],
+    ) -> Self {
+        // Memory is kept for the next task of a thread that is done with one.
+        let spare: Mutex<Vec<Together>> = Mutex::default();
         let tasks: Vec<Self> = starts
             .par_chunks(STARTS_A_TASK)
             .map(|starts| {
-                let mut walk = Together::new(graph.nodes());
-                let ahead = Vec::with_capacity(starts.len());
-                let mut sums = Self { ahead, behind: vec![0.0; graph.nodes()] };
+                let kept = spare.lock().ok().and_then(|mut spare| spare.pop());
+                let mut walk = kept.unwrap_or_else(|| Together::new(graph, weights, usual));
+                let mut ahead = Vec::with_capacity(starts.len());
                 for starts in starts.chunks(TOGETHER) {
-                    walk.run(graph, starts, weights, factors, &mut sums);
+                    walk.run(graph, starts, (weights, usual), factors, &mut ahead);
+                }
+                let sums = Self { ahead, behind: walk.take_behind() };
+                if let Ok(mut spare) = spare.lock() {
+                    spare.push(walk);
                 }
                 sums
             })
@@ -47,29 +62,20 @@ impl Fading {
     }
 }
 
-/// Bits that are looked up together. Few of a word are set as a rule, and tables of four fit the nearest cache.
-const LOOKED_UP: usize = 4;
+/// Bits that are looked up together.
+const LOOKED_UP: usize = 8;
 /// What so many bits can be.
 const PATTERNS: usize = 1 << LOOKED_UP;
 
-/// Sums over the set bits of words, some at a time: a table holds what each pattern of them brings together, another
-/// collects what is said of each pattern until all is handed to the bits ("four Russians": Arlazarov et al. 1970).
-struct Patterns {
-    brought: [[f64; PATTERNS]; TOGETHER / LOOKED_UP],
-    collected: [[f64; PATTERNS]; TOGETHER / LOOKED_UP],
-}
+/// What each start brings, summed for every pattern of some bits of a word ("four Russians": Arlazarov et al. 1970).
+struct Brought([[f64; PATTERNS]; TOGETHER / LOOKED_UP]);
 
-impl Patterns {
-    fn new() -> Self {
-        let none = [[0.0; PATTERNS]; TOGETHER / LOOKED_UP];
-        Self { brought: none, collected: none }
-    }
-
+impl Brought {
     /// What each bit brings, from the lowest on.
-    fn bring(&mut self, values: impl Iterator<Item = f64>) {
+    fn by(&mut self, values: impl Iterator<Item = f64>) {
         let mut each = [0.0; TOGETHER];
         each.iter_mut().zip(values).for_each(|(own, value)| *own = value);
-        for (table, values) in self.brought.iter_mut().zip(each.chunks(LOOKED_UP)) {
+        for (table, values) in self.0.iter_mut().zip(each.chunks(LOOKED_UP)) {
             for bits in 1..PATTERNS {
                 let lowest = bits.trailing_zeros() as usize;
                 table[bits] = table[bits & (bits - 1)] + values[lowest];
@@ -77,66 +83,98 @@ impl Patterns {
         }
     }
 
-    /// Adds `weight` to every set bit; what they bring together.
-    fn add(&mut self, mut bits: u64, weight: f64) -> f64 {
-        let mut brought = 0.0;
-        while bits != 0 {
-            let place = bits.trailing_zeros() as usize / LOOKED_UP;
-            let shift = place * LOOKED_UP;
-            let pattern = (bits >> shift) as usize % PATTERNS;
-            brought += self.brought[place][pattern];
-            self.collected[place][pattern] += weight;
-            bits &= !((PATTERNS as u64 - 1) << shift);
-        }
-        brought
-    }
-
-    /// What was added to each bit, which is forgotten.
-    fn take(&mut self) -> [f64; TOGETHER] {
-        let mut sums = [0.0; TOGETHER];
-        for (collected, sums) in self.collected.iter_mut().zip(sums.chunks_mut(LOOKED_UP)) {
-            for (bits, weight) in collected.iter_mut().enumerate() {
-                for (bit, sum) in sums.iter_mut().enumerate() {
-                    if bits >> bit & 1 == 1 {
-                        *sum += *weight;
-                    }
-                }
-                *weight = 0.0;
-            }
-        }
-        sums
+    /// What the set bits bring together. Without branches, which nobody could foretell.
+    fn all(&self, bits: Bits) -> f64 {
+        let pattern = |place: usize| (bits >> (place * LOOKED_UP)) as usize % PATTERNS;
+        self.0.iter().enumerate().map(|(place, table)| table[pattern(place)]).sum()
     }
 }
 
-/// Who is at a node, a bit each.
+/// How often each bit of a word was set: word `n` holds digit `n` of all the numbers, so that to count a word is to
+/// add it to all numbers at once, and most additions end at the first digits.
+#[derive(Default)]
+struct Counts([Bits; 32]);
+
+impl Counts {
+    fn add(&mut self, word: Bits) {
+        /// Digits that are always gone through: a branch at each would cost more.
+        const FIRST: usize = 5;
+        let mut carried = word;
+        let mut carry = |digit: &mut Bits| {
+            let both = *digit & carried;
+            *digit ^= carried;
+            carried = both;
+            both
+        };
+        let (first, others) = self.0.split_at_mut(FIRST);
+        let mut left = 0;
+        for digit in first {
+            left = carry(digit);
+        }
+        for digit in others {
+            if left == 0 {
+                return;
+            }
+            left = carry(digit);
+        }
+    }
+
+    /// The numbers, which begin anew.
+    fn take(&mut self) -> [u32; TOGETHER] {
+        let mut counts = [0; TOGETHER];
+        for (place, digit) in self.0.iter_mut().enumerate() {
+            let mut bits = std::mem::take(digit);
+            while bits != 0 {
+                counts[bits.trailing_zeros() as usize] += 1 << place;
+                bits &= bits - 1;
+            }
+        }
+        counts
+    }
+}
+
+/// All that a visit asks of a node, together in half a line of the cache: visits jump about.
 #[derive(Clone, Copy, Default)]
-struct Walkers {
-    /// Those who were there.
-    met: u64,
-    /// Those who come with the next step.
-    coming: u64,
+struct Visited {
+    /// Who was there, a bit each.
+    met: Bits,
+    /// Who comes with the next step.
+    coming: Bits,
+    /// What the starts upstream of it brought.
+    behind: f64,
+    /// Where its arcs begin.
+    arcs: u32,
+    is_usual: bool,
 }
 
 /// Walks of up to 64 starts in step, which starts a bit each.
 struct Together {
-    patterns: Patterns,
-    /// By node.
-    walkers: Vec<Walkers>,
+    brought: Brought,
+    /// Nodes of the usual weight that each start reached with the last step.
+    usual: Counts,
+    /// By node, and one more, where the last arcs end.
+    nodes: Vec<Visited>,
     /// Nodes that somebody reached with the last step, with who did.
-    front: Vec<(u32, u64)>,
-    /// Nodes that somebody comes to.
+    front: Vec<(u32, Bits)>,
+    /// Nodes that somebody comes to, as many as are said by what [`Self::come`] returns, and room for all.
     next: Vec<u32>,
     /// Nodes to forget afterwards.
     touched: Vec<u32>,
 }
 
 impl Together {
-    fn new(nodes: usize) -> Self {
+    fn new(graph: &Csr, weights: &[f64], usual: f64) -> Self {
+        let visited = |node: usize| Visited {
+            arcs: graph.start(node as u32) as u32,
+            is_usual: weights.get(node) == Some(&usual),
+            ..Visited::default()
+        };
         Self {
-            patterns: Patterns::new(),
-            walkers: vec![Walkers::default(); nodes],
+            brought: Brought([[0.0; PATTERNS]; TOGETHER / LOOKED_UP]),
+            usual: Counts::default(),
+            nodes: (0..=graph.nodes()).map(visited).collect(),
             front: Vec::new(),
-            next: Vec::new(),
+            next: vec![0; graph.nodes() + 1],
             touched: Vec::new(),
         }
     }
@@ -145,52 +183,70 @@ impl Together {
         &mut self,
         graph: &Csr,
         starts: &[(u32, f64)],
-        weights: &[f64],
+        (weights, usual): (&[f64], f64),
         factors: &[f64],
-        sums: &mut Fading,
+        ahead: &mut Vec<f64>,
     ) {
-        self.patterns.bring(starts.iter().map(|&(_, brings)| brings));
+        self.brought.by(starts.iter().map(|&(_, brings)| brings));
+        let mut sums = [0.0; TOGETHER];
         for (bit, &(node, _)) in starts.iter().enumerate() {
-            self.walkers[node as usize].met |= 1 << bit;
+            self.nodes[node as usize].met |= 1 << bit;
             self.front.push((node, 1 << bit));
             self.touched.push(node);
         }
         for &factor in factors {
-            self.step(graph);
-            for &(node, new) in &self.front {
-                let brought = self.patterns.add(new, weights[node as usize] * factor);
-                sums.behind[node as usize] += brought * factor;
+            let come = self.come(graph.targets());
+            self.front.clear();
+            for &node in &self.next[..come] {
+                let own = &mut self.nodes[node as usize];
+                let new = std::mem::take(&mut own.coming);
+                own.met |= new;
+                own.behind += self.brought.all(new) * factor;
+                self.front.push((node, new));
+                self.touched.push(node);
+                if own.is_usual {
+                    self.usual.add(new);
+                    continue;
+                }
+                let mut bits = new;
+                while bits != 0 {
+                    sums[bits.trailing_zeros() as usize] += weights[node as usize] * factor;
+                    bits &= bits - 1;
+                }
+            }
+            for (sum, count) in sums.iter_mut().zip(self.usual.take()) {
+                *sum += f64::from(count) * usual * factor;
             }
         }
-        sums.ahead.extend(&self.patterns.take()[..starts.len()]);
+        ahead.extend(&sums[..starts.len()]);
         for node in self.touched.drain(..) {
-            self.walkers[node as usize].met = 0;
+            self.nodes[node as usize].met = 0;
         }
         self.front.clear();
     }
 
-    /// One step of all: the front becomes those that were reached for the first time, with who did.
-    fn step(&mut self, graph: &Csr) {
+    /// Those of the front go one step on; how many nodes somebody comes to. Whether an arc leads to a new one is
+    /// anybody's guess, so that there is no branch for it.
+    fn come(&mut self, targets: &[u32]) -> usize {
+        let mut come = 0;
         for &(node, walkers) in &self.front {
-            for &to in graph.of(node) {
-                let own = &mut self.walkers[to as usize];
+            let arcs = self.nodes[node as usize].arcs..self.nodes[node as usize + 1].arcs;
+            for &to in &targets[arcs.start as usize..arcs.end as usize] {
+                let own = &mut self.nodes[to as usize];
                 let new = walkers & !own.met;
-                if new != 0 {
-                    if own.coming == 0 {
-                        self.next.push(to);
-                    }
-                    own.coming |= new;
-                }
+                let is_first = (own.coming == 0) & (new != 0);
+                own.coming |= new;
+                self.next[come] = to;
+                come += usize::from(is_first);
             }
         }
-        self.front.clear();
-        for node in self.next.drain(..) {
-            let own = &mut self.walkers[node as usize];
-            let new = std::mem::take(&mut own.coming);
-            own.met |= new;
-            self.front.push((node, new));
-            self.touched.push(node);
-        }
+        come
+    }
+
+    /// What was brought to each node, which begins anew.
+    fn take_behind(&mut self) -> Vec<f64> {
+        let last = self.nodes.len() - 1;
+        self.nodes[..last].iter_mut().map(|node| std::mem::take(&mut node.behind)).collect()
     }
 }
 
@@ -212,7 +268,7 @@ mod tests {
             let factors: Vec<f64> = (1..=steps as i32).map(|step| 0.5f64.powi(step)).collect();
             let starts: Vec<(u32, f64)> =
                 (0..200).rev().filter(|&node| kept[node as usize]).map(|node| (node, f64::from(node % 5))).collect();
-            let sums = Fading::new(&graph, &starts, &weights, &factors);
+            let sums = Fading::new(&graph, &starts, (&weights, 3.0), &factors);
             let mut search = Search::new(200);
             let mut behind = [0.0; 200];
             for (&(start, brings), ahead) in starts.iter().zip(&sums.ahead) {

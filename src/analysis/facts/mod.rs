@@ -22,7 +22,7 @@ mod shared;
 pub use articulation::articulation_points;
 pub use closure::{ancestor_counts, ancestor_counts_of, descendant_counts, redundant_arcs};
 pub use communities::communities;
-pub use components::{Components, strong_components};
+pub use components::{Components, components_of, components_without, strong_components};
 pub use condensation::Condensation;
 pub use csr::Csr;
 pub use cut::{Cut, CutEffort, cheapest_cut, feedback_arcs};

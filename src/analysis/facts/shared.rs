@@ -2,7 +2,7 @@
 
 use super::{
     Components, Condensation, Csr, Depths, Dominators, ancestor_counts, ancestor_counts_of,
-    articulation_points, descendant_counts, redundant_arcs, strong_components,
+    articulation_points, components_of, descendant_counts, redundant_arcs,
 };
 use crate::model::SystemGraph;
 use std::sync::OnceLock;
@@ -28,7 +28,9 @@ impl Facts {
     /// Linear in nodes plus edges.
     pub fn of(graph: &SystemGraph) -> Self {
         let flow = graph.edges().iter().filter(|edge| edge.kind.is_flow());
-        Self::new(graph.nodes().len(), flow.map(|edge| (edge.from.0, edge.to.0)))
+        // Once: edges are large, and rows both ways look at each four times.
+        let arcs: Vec<(u32, u32)> = flow.map(|edge| (edge.from.0, edge.to.0)).collect();
+        Self::new(graph.nodes().len(), arcs.into_iter())
     }
 
     /// Of any graph of indices.
@@ -56,11 +58,7 @@ impl Facts {
 
     /// Which nodes lie on cycles together.
     pub fn components(&self) -> &Components {
-        self.components.get_or_init(|| {
-            let arcs = (0..self.nodes() as u32)
-                .flat_map(|from| self.forward.of(from).iter().map(move |&to| (from, to)));
-            strong_components(self.nodes(), arcs)
-        })
+        self.components.get_or_init(|| components_of(&self.forward))
     }
 
     /// The graph without cycles: components and the arcs between them.

@@ -5,8 +5,9 @@
 //! chain of influences, and models that influence one another are strong components of states. That
 //! takes one linear pass where following each model by itself would take one a model.
 
-use crate::analysis::facts::{Components, Csr, Facts, strong_components};
+use crate::analysis::facts::{Components, Csr, Facts, components_without, strong_components};
 use crate::model::{Edge, EdgeIx, EdgeKind, Evidence, NodeIx, NodeKind, SystemGraph};
+use std::sync::OnceLock;
 
 /// What stands behind an arc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +54,19 @@ pub(super) struct Arena {
     pub(super) arcs: Vec<Arc>,
     /// `arcs[starts[n]..starts[n + 1]]` leave node `n`.
     starts: Vec<u32>,
+    steps: OnceLock<Steps>,
+}
+
+/// Steps from state to state, with the arc behind each. Made once: cuts ask again and again what is left of them.
+#[derive(Clone, Debug)]
+struct Steps {
+    rows: Csr,
+    arcs: Vec<u32>,
 }
 
 impl Arena {
     /// The nodes in the order given, and arcs between them in any order.
-    pub(super) fn new(nodes: Vec<NodeIx>, roles: Vec<Role>, mut arcs: Vec<Arc>) -> Self {
-        arcs.sort_by_key(|arc| arc.from);
+    pub(super) fn new(nodes: Vec<NodeIx>, roles: Vec<Role>, arcs: Vec<Arc>) -> Self {
         let mut starts = vec![0u32; nodes.len() + 1];
         for arc in &arcs {
             starts[arc.from as usize + 1] += 1;
@@ -66,19 +74,26 @@ impl Arena {
         for node in 0..nodes.len() {
             starts[node + 1] += starts[node];
         }
-        Self { nodes, roles, arcs, starts }
+        // In linear time, those of one node in the order in which they came.
+        let mut next = starts.clone();
+        let mut sorted = arcs.clone();
+        for arc in arcs {
+            let place = &mut next[arc.from as usize];
+            sorted[*place as usize] = arc;
+            *place += 1;
+        }
+        Self { nodes, roles, arcs: sorted, starts, steps: OnceLock::new() }
     }
 
     /// All cycles of the flow that hold a model and pass the world: declared and observed edges, and the
     /// `influences` given, as ends and position. Linear in nodes plus edges.
     pub(super) fn of(
         graph: &SystemGraph,
-        kinds: &[NodeKind],
         facts: &Facts,
         influences: &[(NodeIx, NodeIx, u32)],
     ) -> Self {
         let nodes = graph.nodes();
-        let flow = graph.edges().iter().filter(|edge| carries(kinds, edge));
+        let flow = graph.edges().iter().filter(|edge| carries(graph, edge));
         let joined;
         let components = if influences.is_empty() {
             facts.components()
@@ -90,13 +105,13 @@ impl Arena {
             );
             &joined
         };
-        let kept = kept_components(graph, kinds, components, influences);
+        let kept = kept_components(graph, components, influences);
         let mut number = vec![u32::MAX; nodes.len()];
         let mut arena = Self::default();
         for ix in graph.node_indices().filter(|ix| kept[components.of(ix.0) as usize]) {
             number[ix.at()] = arena.nodes.len() as u32;
             arena.nodes.push(ix);
-            arena.roles.push(Role::of(kinds[ix.at()]));
+            arena.roles.push(Role::of(graph.kind(ix)));
         }
         let mut arcs: Vec<Arc> = Vec::new();
         let mut add = |from: NodeIx, to: NodeIx, is_world: bool, source: Source| {
@@ -106,7 +121,7 @@ impl Arena {
             }
         };
         for (position, edge) in graph.edges().iter().enumerate() {
-            if carries(kinds, edge) {
+            if carries(graph, edge) {
                 let is_world = matches!(edge.kind, EdgeKind::Influences(_));
                 add(edge.from, edge.to, is_world, Source::Edge(EdgeIx::new(position)));
             }
@@ -143,18 +158,31 @@ impl Arena {
 
     /// Strong components of states, without the arcs that are removed.
     pub(super) fn components(&self, removed: &[bool]) -> Components {
-        let mut steps: Vec<(u32, u32)> = Vec::with_capacity(2 * self.arcs.len());
-        for (position, arc) in self.arcs.iter().enumerate() {
-            if removed.get(position).copied().unwrap_or(false) {
-                continue;
-            }
-            let layers = if self.roles[arc.from as usize] == Role::Model { 1 } else { 2 };
-            for layer in 0..layers {
-                let to = self.after(arc, layer == 1);
-                steps.extend(to.map(|to| (Self::state(arc.from) + layer, to)));
+        let steps = self.steps.get_or_init(|| self.steps());
+        components_without(&steps.rows, |step| {
+            removed.get(steps.arcs[step] as usize).copied().unwrap_or(false)
+        })
+    }
+
+    fn steps(&self) -> Steps {
+        let mut starts = Vec::with_capacity(2 * self.nodes.len() + 1);
+        let (mut targets, mut arcs) = (Vec::new(), Vec::new());
+        for node in 0..self.nodes.len() as u32 {
+            for has_passed in [false, true] {
+                starts.push(targets.len() as u32);
+                if has_passed && self.roles[node as usize] == Role::Model {
+                    continue;
+                }
+                for (position, arc) in self.leaving(node) {
+                    if let Some(to) = self.after(arc, has_passed) {
+                        targets.push(to);
+                        arcs.push(position);
+                    }
+                }
             }
         }
-        strong_components(2 * self.nodes.len(), steps.iter().copied())
+        starts.push(targets.len() as u32);
+        Steps { rows: Csr::from_parts(starts, targets), arcs }
     }
 
     /// Parts whose models influence themselves or one another, each an arena of its own, in the order of
@@ -204,17 +232,12 @@ impl Arena {
 
 const DECLARED: EdgeKind = EdgeKind::Influences(Evidence::Declared);
 
-/// The kinds of all nodes, close together: every edge asks for those of its ends.
-pub(super) fn kinds(graph: &SystemGraph) -> Vec<NodeKind> {
-    graph.nodes().iter().map(|node| node.kind).collect()
-}
-
-/// Whether influence goes along an edge, from the kinds of all nodes. What watches and switches carries none: an alert that stops a job
+/// Whether influence goes along an edge. What watches and switches carries none: an alert that stops a job
 /// is no data that anything learns from. Inferred influences come in by themselves, joined and answered.
-pub(super) fn carries(kinds: &[NodeKind], edge: &Edge) -> bool {
+pub(super) fn carries(graph: &SystemGraph, edge: &Edge) -> bool {
     let is_data = |node: NodeIx| {
         !matches!(
-            kinds[node.at()],
+            graph.kind(node),
             NodeKind::Monitor | NodeKind::Test | NodeKind::ControlPlane | NodeKind::Package
         )
     };
@@ -233,19 +256,18 @@ pub(super) fn carries(kinds: &[NodeKind], edge: &Edge) -> bool {
 /// Components of the flow that hold a cycle, a model and a passage through the world.
 fn kept_components(
     graph: &SystemGraph,
-    kinds: &[NodeKind],
     components: &Components,
     influences: &[(NodeIx, NodeIx, u32)],
 ) -> Vec<bool> {
     let count = components.count();
     let (mut cyclic, mut models, mut world) =
         (vec![false; count], vec![false; count], vec![false; count]);
-    for (position, &kind) in kinds.iter().enumerate() {
+    for (position, &kind) in graph.kinds().iter().enumerate() {
         let component = components.of(position as u32) as usize;
         models[component] |= kind == NodeKind::Model;
         world[component] |= kind == NodeKind::Surface;
     }
-    let flow = graph.edges().iter().filter(|edge| carries(kinds, edge));
+    let flow = graph.edges().iter().filter(|edge| carries(graph, edge));
     let edges = flow.map(|edge| (edge.from, edge.to, edge.kind == DECLARED));
     for (from, to, is_world) in
         edges.chain(influences.iter().map(|&(from, to, _)| (from, to, true)))

@@ -44,11 +44,11 @@ pub(super) fn cost(graph: &SystemGraph, edge: &Edge) -> Option<(f64, bool, &'sta
         EdgeKind::LoggedAs => Some((ISOLATE_HOURS, "isolate part of the data, or explore")),
         EdgeKind::InputTo(_) => Some((INPUT_HOURS, "train on other data")),
         EdgeKind::Feeds | EdgeKind::Derives | EdgeKind::Writes | EdgeKind::Reads(_)
-            if graph.node(edge.to).kind == NodeKind::Model =>
+            if graph.kind(edge.to) == NodeKind::Model =>
         {
             Some((INPUT_HOURS, "train on other data"))
         }
-        EdgeKind::Reads(_) if graph.node(edge.to).kind == NodeKind::Consumer => {
+        EdgeKind::Reads(_) if graph.kind(edge.to) == NodeKind::Consumer => {
             Some((READ_HOURS, "stop reading it"))
         }
         _ => None,

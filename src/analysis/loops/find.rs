@@ -1,6 +1,6 @@
 //! All loops of a graph, each with its walks, rank and cuts.
 
-use super::arena::{Arena, AtModel, Influenced, Source, Walks, kinds};
+use super::arena::{Arena, AtModel, Influenced, Source, Walks};
 use super::cut::{Broken, break_set};
 use super::influence::{Answer, Influence, influences};
 use super::rank::factors;
@@ -25,10 +25,9 @@ const MOST_STATES: usize = 4_000_000;
 const CYCLES: CycleLimits = CycleLimits { length: 6, cycles: 1_000, steps: 200_000 };
 
 pub(super) fn loops(context: &Context<'_>) -> Loops {
-    let kinds = kinds(context.graph);
-    let influences = influences(context, &kinds);
+    let influences = influences(context);
     let is_world_known = !influences.is_empty()
-        || kinds.contains(&NodeKind::Surface)
+        || context.graph.kinds().contains(&NodeKind::Surface)
         || context.graph.edges().iter().any(|edge| edge.kind.is_through_world());
     let taken = |holds: &dyn Fn(&Influence) -> bool| -> Vec<(NodeIx, NodeIx, u32)> {
         let all = influences.iter().enumerate().filter(|(_, influence)| holds(influence));
@@ -50,13 +49,13 @@ pub(super) fn loops(context: &Context<'_>) -> Loops {
     };
     let mut known = Known::default();
     let mut loops: Vec<FeedbackLoop> = Vec::new();
-    let parts = Arena::of(context.graph, &kinds, &context.facts, &sure).parts();
+    let parts = Arena::of(context.graph, &context.facts, &sure).parts();
     for (part, (found, influenced)) in parts.iter().zip(found(&parts, &Known::default())) {
         known.add(part, &influenced);
         loops.extend(found);
     }
     if likely.len() > sure.len() {
-        let parts = Arena::of(context.graph, &kinds, &context.facts, &likely).parts();
+        let parts = Arena::of(context.graph, &context.facts, &likely).parts();
         loops.extend(found(&parts, &known).into_iter().flat_map(|(found, _)| found));
     }
     let ids = |found: &FeedbackLoop| -> Vec<&str> {
@@ -171,7 +170,7 @@ impl Finder<'_, '_> {
         let mut owners: Vec<NodeIx> =
             models.iter().filter_map(|&model| graph.node(model).owner).collect();
         by_id(&mut owners);
-        let is_surface = |node: &NodeIx| graph.node(*node).kind == NodeKind::Surface;
+        let is_surface = |node: &NodeIx| graph.kind(*node) == NodeKind::Surface;
         let mut found = FeedbackLoop {
             kind,
             confidence: self.confidence(&best.walk),

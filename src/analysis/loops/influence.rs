@@ -85,7 +85,7 @@ impl Influence {
 }
 
 /// Everything that is inferred, by the ids of its ends.
-pub(super) fn influences(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<Influence> {
+pub(super) fn influences(context: &Context<'_>) -> Vec<Influence> {
     let graph = context.graph;
     let mut reasons: BTreeMap<(&str, &str), (NodeIx, NodeIx, Vec<Reason>)> = BTreeMap::new();
     let mut add = |from: NodeIx, to: NodeIx, reason: Reason| {
@@ -100,18 +100,18 @@ pub(super) fn influences(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<Influ
             add(edge.from, edge.to, Reason::Said { edge: edge_ix, confidence });
         }
     }
-    let mut suspected = by_uri(context, kinds);
-    let by_population = by_population(graph, kinds);
+    let mut suspected = by_uri(context);
+    let by_population = by_population(graph);
     if !by_population.is_empty() {
-        let logged = logged(graph, kinds);
+        let logged = logged(graph);
         suspected.extend(by_population.into_iter().filter(|(_, to, _)| !logged[to.at()]));
     }
     suspected.extend(
-        by_deployments(context, kinds)
+        by_deployments(context)
             .into_iter()
             .map(|(from, to, precedence)| (from, to, Reason::Deployments(precedence))),
     );
-    let mut known = Known::new(graph, kinds);
+    let mut known = Known::new(graph);
     for (from, to, reason) in suspected {
         if !known.reaches(from, to) {
             add(from, to, reason);
@@ -130,22 +130,21 @@ pub(super) fn influences(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<Influ
 /// What is declared needs no inference: the last walk is kept because suspicions come by their start.
 struct Known<'a> {
     graph: &'a SystemGraph,
-    kinds: &'a [NodeKind],
     /// What is declared, and memory to walk it; made for the first question.
     walks: Option<(Csr, Search)>,
     last: Option<(NodeIx, FxHashSet<u32>)>,
 }
 
 impl<'a> Known<'a> {
-    fn new(graph: &'a SystemGraph, kinds: &'a [NodeKind]) -> Self {
-        Self { graph, kinds, walks: None, last: None }
+    fn new(graph: &'a SystemGraph) -> Self {
+        Self { graph, walks: None, last: None }
     }
 
     fn reaches(&mut self, from: NodeIx, to: NodeIx) -> bool {
         if self.last.as_ref().is_none_or(|(start, _)| *start != from) {
             let nodes = self.graph.nodes().len();
             let (declared, search) = self.walks.get_or_insert_with(|| {
-                let edges = self.graph.edges().iter().filter(|edge| carries(self.kinds, edge));
+                let edges = self.graph.edges().iter().filter(|edge| carries(self.graph, edge));
                 (Csr::new(nodes, edges.map(|edge| (edge.from.0, edge.to.0))), Search::new(nodes))
             });
             let found = search.within(declared, from.0, u32::MAX);
@@ -156,14 +155,14 @@ impl<'a> Known<'a> {
 }
 
 /// Whether a node lies downstream of a surface by what is declared: then it is known where it comes from.
-fn logged(graph: &SystemGraph, kinds: &[NodeKind]) -> Vec<bool> {
+fn logged(graph: &SystemGraph) -> Vec<bool> {
     let mut logged = vec![false; graph.nodes().len()];
-    let is_surface = |ix: &NodeIx| kinds[ix.at()] == NodeKind::Surface;
+    let is_surface = |ix: &NodeIx| graph.kind(*ix) == NodeKind::Surface;
     let mut open: Vec<NodeIx> = graph.node_indices().filter(is_surface).collect();
     while let Some(node) = open.pop() {
         for &edge in graph.outgoing(node) {
             let edge = graph.edge(edge);
-            if carries(kinds, edge) && !logged[edge.to.at()] {
+            if carries(graph, edge) && !logged[edge.to.at()] {
                 logged[edge.to.at()] = true;
                 open.push(edge.to);
             }
@@ -173,10 +172,10 @@ fn logged(graph: &SystemGraph, kinds: &[NodeKind]) -> Vec<bool> {
 }
 
 /// Surfaces that something acts on, with the datasets whose keys are much the same.
-fn by_population(graph: &SystemGraph, kinds: &[NodeKind]) -> Vec<(NodeIx, NodeIx, Reason)> {
+fn by_population(graph: &SystemGraph) -> Vec<(NodeIx, NodeIx, Reason)> {
     let keys = |ix: NodeIx| graph.node(ix).attrs.list(Attr::Population).unwrap_or_default();
     let with_keys = |kind: NodeKind| {
-        graph.node_indices().filter(move |&ix| kinds[ix.at()] == kind && !keys(ix).is_empty())
+        graph.node_indices().filter(move |&ix| graph.kind(ix) == kind && !keys(ix).is_empty())
     };
     let mut holders: FxHashMap<&str, Vec<NodeIx>> = FxHashMap::default();
     for dataset in with_keys(NodeKind::Dataset) {
@@ -214,15 +213,15 @@ fn distinct(keys: &[Box<str>]) -> Vec<&str> {
 
 /// Predictions, or what they are written to at once, with sources and datasets that are stored at or below
 /// the same place.
-fn by_uri(context: &Context<'_>, kinds: &[NodeKind]) -> Vec<(NodeIx, NodeIx, Reason)> {
+fn by_uri(context: &Context<'_>) -> Vec<(NodeIx, NodeIx, Reason)> {
     let graph = context.graph;
     let uri = |ix: NodeIx| {
         let uri = graph.node(ix).attrs.text(Attr::Uri)?.trim_end_matches('/');
         (segments(uri) > 0).then_some(uri)
     };
-    let is_data = |ix: NodeIx| matches!(kinds[ix.at()], NodeKind::Source | NodeKind::Dataset);
+    let is_data = |ix: NodeIx| matches!(graph.kind(ix), NodeKind::Source | NodeKind::Dataset);
     let mut logs: FxHashMap<&str, Vec<NodeIx>> = FxHashMap::default();
-    let is_prediction = |ix: &NodeIx| kinds[ix.at()] == NodeKind::Prediction;
+    let is_prediction = |ix: &NodeIx| graph.kind(*ix) == NodeKind::Prediction;
     for prediction in graph.node_indices().filter(is_prediction) {
         let written = context.edges_from(prediction, EdgeKind::is_flow);
         let written = written.map(|edge| graph.edge(edge).to).filter(|&to| is_data(to));
@@ -265,8 +264,7 @@ mod tests {
         let graph = graph(text);
         let settings = Settings::on(TODAY);
         let id = |ix: NodeIx| graph.node(ix).id.as_str();
-        let kinds = super::super::arena::kinds(&graph);
-        influences(&Context::new(&graph, &settings), &kinds)
+        influences(&Context::new(&graph, &settings))
             .iter()
             .map(|found| format!("{} {} {:.2}", id(found.from), id(found.to), found.confidence))
             .collect()

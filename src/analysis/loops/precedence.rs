@@ -1,6 +1,7 @@
 //! Deployments of one model that come before shifts in the bias of another.
 
 use crate::analysis::Context;
+use crate::analysis::context::days_between;
 use crate::analysis::facts::{Csr, Search};
 use crate::analysis::loops::arena::carries;
 use crate::analysis::measured::{is_whole, standard_error};
@@ -55,10 +56,7 @@ impl Precedence {
 /// Shifts within [`FOLLOWS`] days of the second's own deployment are its own. The deployments are moved through
 /// the days of the statistics, all by as much and round the end; where more than one place in twenty does as well,
 /// it may be chance. The order of their distances stays, because teams deploy weekly.
-pub(super) fn by_deployments(
-    context: &Context<'_>,
-    kinds: &[NodeKind],
-) -> Vec<(NodeIx, NodeIx, Precedence)> {
+pub(super) fn by_deployments(context: &Context<'_>) -> Vec<(NodeIx, NodeIx, Precedence)> {
     let histories = histories(context);
     let mut shifted: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (position, history) in histories.iter().enumerate() {
@@ -70,7 +68,7 @@ pub(super) fn by_deployments(
     if shifted.is_empty() {
         return found;
     }
-    let mut outside = Outside::new(context, kinds);
+    let mut outside = Outside::new(context);
     for model in context.measured.deployment_model().spoken_of() {
         let deployed = deployed(context, model);
         let mut near: BTreeMap<usize, usize> = BTreeMap::new();
@@ -107,7 +105,7 @@ fn histories(context: &Context<'_>) -> Vec<History> {
     let statistics = context.measured.stats_model();
     let known = statistics.spoken_of().filter(|&node| context.graph.node(node).defined);
     known
-        .filter(|&node| context.graph.node(node).kind == NodeKind::Model)
+        .filter(|&node| context.graph.kind(node) == NodeKind::Model)
         .map(|model| History::of(context, model))
         .filter(|history| {
             history.shifts.len() >= LEAST_SHIFTS && history.last - history.first >= LEAST_DAYS
@@ -204,7 +202,7 @@ fn deployed(context: &Context<'_>, model: NodeIx) -> Vec<(i64, u32)> {
 /// Days since the first of January of the year 0.
 fn number(day: Date) -> i64 {
     let start = jiff::civil::date(0, 1, 1);
-    start.until(day).map_or(0, |span| i64::from(span.get_days()))
+    i64::from(days_between(start, day))
 }
 
 /// Who reaches something outside the system.
@@ -215,16 +213,16 @@ struct Outside {
 }
 
 impl Outside {
-    fn new(context: &Context<'_>, kinds: &[NodeKind]) -> Self {
+    fn new(context: &Context<'_>) -> Self {
         let nodes = context.graph.nodes().len();
-        let flow = context.graph.edges().iter().filter(|edge| carries(kinds, edge));
+        let flow = context.graph.edges().iter().filter(|edge| carries(context.graph, edge));
         let is_outside = |kind: &NodeKind| {
             matches!(kind, NodeKind::Surface | NodeKind::Action | NodeKind::Consumer)
         };
         Self {
             flow: Csr::new(nodes, flow.map(|edge| (edge.from.0, edge.to.0))),
             search: Search::new(nodes),
-            is_outside: kinds.iter().map(is_outside).collect(),
+            is_outside: context.graph.kinds().iter().map(is_outside).collect(),
         }
     }
 

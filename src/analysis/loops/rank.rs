@@ -26,7 +26,7 @@ pub(super) fn factors(context: &Context<'_>, walk: &LoopWalk, confidence: f64) -
             .collect()
     };
     let importance = edges()
-        .filter(|edge| context.graph.node(edge.to).kind == NodeKind::Model)
+        .filter(|edge| context.graph.kind(edge.to) == NodeKind::Model)
         .filter_map(|edge| edge.attrs().number(Attr::Importance))
         .collect();
     let kept = exploration(context, walk).into_iter().map(|explored| 1.0 - explored).collect();
@@ -46,7 +46,7 @@ pub(super) fn factors(context: &Context<'_>, walk: &LoopWalk, confidence: f64) -
 }
 
 fn models<'a>(context: &'a Context<'_>, walk: &'a LoopWalk) -> impl Iterator<Item = NodeIx> + 'a {
-    walk.nodes.iter().copied().filter(|&node| context.graph.node(node).kind == NodeKind::Model)
+    walk.nodes.iter().copied().filter(|&node| context.graph.kind(node) == NodeKind::Model)
 }
 
 /// From one model to the next, the largest share decided at random that the model, its actions or

@@ -41,7 +41,7 @@ pub(in crate::analysis) fn tell(
 ) -> Finding {
     let surfaces = found.walk.nodes.iter().chain(&found.surfaces).copied();
     let mut told: Vec<NodeIx> = Vec::new();
-    for surface in surfaces.filter(|&node| context.graph.node(node).kind == NodeKind::Surface) {
+    for surface in surfaces.filter(|&node| context.graph.kind(node) == NodeKind::Surface) {
         let on_walk = found.models.len() > 1 || found.walk.nodes.contains(&surface);
         if on_walk && !told.contains(&surface) {
             told.push(surface);

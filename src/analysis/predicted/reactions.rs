@@ -1,6 +1,7 @@
 //! What models did when one that they rest on was deployed, from single predictions.
 
 use crate::analysis::Correspondence;
+use crate::analysis::context::days_between;
 use crate::analysis::metric::improvement;
 use crate::metrics::over_time::time_dimension;
 use crate::metrics::{Predictions, Sums, TableRequest, tables};
@@ -79,7 +80,7 @@ fn secs(day: Date) -> Option<i64> {
 
 /// Whether a day is that of a deployment, or soon after it.
 fn near(deployed: Date, day: Date) -> bool {
-    deployed.until(day).is_ok_and(|span| (0..=2 * DAYS as i32).contains(&span.get_days()))
+    (0..=2 * DAYS as i32).contains(&days_between(deployed, day))
 }
 
 /// One side of a deployment.

@@ -2,6 +2,7 @@
 
 use super::Figure;
 use crate::analysis::Context;
+use crate::analysis::context::days_between;
 use crate::analysis::metric::improvement;
 use crate::model::{NodeIx, NodeKind, TableKind};
 
@@ -80,7 +81,7 @@ fn impacts_of(context: &Context<'_>, model: NodeIx) -> Vec<Impact> {
     }
     let downstream = context.supply().descendants(model.0).into_iter().map(NodeIx);
     let mut found = Vec::new();
-    for affected in downstream.filter(|&node| context.graph.node(node).kind == NodeKind::Model) {
+    for affected in downstream.filter(|&node| context.graph.kind(node) == NodeKind::Model) {
         let changes = changes(context, affected);
         let mut impact = Impact {
             improved: model,
@@ -92,9 +93,7 @@ fn impacts_of(context: &Context<'_>, model: NodeIx) -> Vec<Impact> {
         };
         for &gain in &gains {
             let day = table[gain as usize].row.date;
-            let days = |row: u32| {
-                day.until(table[row as usize].row.date).map_or(0, |span| i64::from(span.get_days()))
-            };
+            let days = |row: u32| i64::from(days_between(day, table[row as usize].row.date));
             let next = changes.iter().find(|&&(row, ..)| (1..=IMPACT_DAYS).contains(&days(row)));
             let Some(&(row, change, before)) = next else { continue };
             impact.gains += 1;

@@ -129,7 +129,7 @@ fn algorithm(context: &Context<'_>, model: NodeIx) -> Vec<Figure> {
     let configs = context
         .edges_into(model, |kind| kind == EdgeKind::Feeds)
         .map(|edge| graph.edge(edge).from)
-        .filter(|&node| graph.node(node).kind == NodeKind::Config);
+        .filter(|&node| graph.kind(node) == NodeKind::Config);
     touched.extend(configs);
     let mut seen = rustc_hash::FxHashSet::default();
     touched.retain(|&node| seen.insert(node));
@@ -178,7 +178,7 @@ fn closure(context: &Context<'_>, model: NodeIx) -> Vec<NodeIx> {
 fn closure_figures(context: &Context<'_>, model: NodeIx, closure: &[NodeIx]) -> Vec<Figure> {
     let of_kind = |kind: NodeKind| -> Vec<NodeIx> {
         let graph = context.graph;
-        closure.iter().copied().filter(|&node| graph.node(node).kind == kind).collect()
+        closure.iter().copied().filter(|&node| graph.kind(node) == kind).collect()
     };
     let depth = f64::from(context.supply().depth(model.0));
     vec![

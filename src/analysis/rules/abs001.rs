@@ -81,13 +81,13 @@ fn boundaries(context: &Context<'_>, verdicts: &mut Verdicts) {
 fn is_boundary(context: &Context<'_>, node: NodeIx) -> bool {
     let is_read = || {
         context.edges_from(node, EdgeKind::is_flow).any(|edge| {
-            let reader = context.graph.node(context.graph.edge(edge).to).kind;
+            let reader = context.graph.kind(context.graph.edge(edge).to);
             !matches!(reader, NodeKind::Test | NodeKind::Monitor)
         })
     };
     let emits = || context.edges_from(node, |kind| kind == EdgeKind::Emits).next().is_some();
     context.graph.node(node).defined
-        && match context.graph.node(node).kind {
+        && match context.graph.kind(node) {
             NodeKind::Source | NodeKind::Dataset => is_read(),
             NodeKind::Prediction => true,
             NodeKind::Model => !emits(),
@@ -133,7 +133,7 @@ fn training(context: &Context<'_>, verdicts: &mut Verdicts) {
                 verdicts.judged();
                 users.entry(way).or_default().push(node);
             }
-            None if context.graph.node(node).kind == NodeKind::Model => {
+            None if context.graph.kind(node) == NodeKind::Model => {
                 verdicts.open(Open { subject: Some(node), missing: "training_abstraction" });
             }
             None => {}

@@ -162,7 +162,7 @@ fn neighbours(context: &Context<'_>, config: NodeIx, side: Side) -> Vec<NodeIx> 
             context.edges_from(config, inherits).map(|edge| graph.edge(edge).to).collect()
         }
     };
-    found.into_iter().filter(|&other| graph.node(other).kind == NodeKind::Config).collect()
+    found.into_iter().filter(|&other| graph.kind(other) == NodeKind::Config).collect()
 }
 
 /// Whether nothing but `heirs` takes the configuration in.

@@ -1,6 +1,7 @@
 //! CFG003, validity window.
 
 use crate::analysis::configuration::{Window, windows};
+use crate::analysis::context::days_between;
 use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
 use crate::analysis::{Context, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight};
 use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, Phase};
@@ -86,7 +87,7 @@ fn inputs(context: &Context<'_>, walk: &mut Walk, model: NodeIx) -> Vec<Input> {
     let trains = |kind| kind != EdgeKind::InputTo(Phase::Serve) && prepares(kind);
     for edge in context.edges_into(model, trains) {
         let from = graph.edge(edge).from;
-        if !matches!(graph.node(from).kind, NodeKind::Config | NodeKind::Model | NodeKind::Flag) {
+        if !matches!(graph.kind(from), NodeKind::Config | NodeKind::Model | NodeKind::Flag) {
             walk.start(from);
         }
     }
@@ -96,7 +97,7 @@ fn inputs(context: &Context<'_>, walk: &mut Walk, model: NodeIx) -> Vec<Input> {
     if farther.into_iter().any(|attr| context.is_said(attr)) {
         walk.run(context.preparation().upstream(), MOST_NODES);
     }
-    let tells = |node: NodeIx, attr| graph.node(node).attrs.get(attr).is_some();
+    let tells = |node: NodeIx, attr| graph.node(node).attrs.has(attr);
     walk.found()
         .enumerate()
         .filter(|&(position, node)| {
@@ -144,7 +145,7 @@ fn bad(context: &Context<'_>, model: NodeIx, window: &Window, input: &Input) -> 
     let intervals = context.graph.node(input.node).attrs.intervals(Attr::BadIntervals)?;
     let bad = intervals.iter().find(|bad| window.meets(bad))?;
     let (from, to) = (bad.from.max(window.from), bad.to.min(window.to));
-    let days = from.until(to).map_or(0, |span| span.get_days()) + 1;
+    let days = days_between(from, to) + 1;
     let what = format!("was wrong from {} to {}", bad.from, bad.to);
     let found = finding(context, model, window, input, &what, Attr::BadIntervals);
     Some(found.number("days of training data that are wrong", f64::from(days), 0.0, "days"))
@@ -162,7 +163,7 @@ fn unavailable(
         return None;
     }
     let last = first.min(window.to.tomorrow().unwrap_or(window.to));
-    let days = window.from.until(last).map_or(0, |span| span.get_days());
+    let days = days_between(window.from, last);
     let what = format!("has values from {first} on only");
     let found = finding(context, model, window, input, &what, Attr::AvailableFrom);
     Some(found.number("days of training data without values", f64::from(days), 0.0, "days"))
@@ -186,7 +187,7 @@ fn split(
     if attrs.flag(Attr::CodeSplit).ok_or(())? {
         return Ok(None);
     }
-    let days = window.from.until(changed).map_or(0, |span| span.get_days());
+    let days = days_between(window.from, changed);
     let what =
         format!("means something else since {changed}, and the code does not tell old from new");
     let found = finding(context, model, window, input, &what, Attr::Changed);

@@ -83,7 +83,7 @@ fn finding(context: &Context<'_>, parts: &Parts, constraint: &Constraint) -> Fin
 
 /// Who should give it: the configuration that provides anything, else the first, else the model.
 fn giver(context: &Context<'_>, parts: &Parts) -> NodeIx {
-    let gives = |&&config: &&NodeIx| context.graph.node(config).attrs.get(Attr::Provides).is_some();
+    let gives = |&&config: &&NodeIx| context.graph.node(config).attrs.has(Attr::Provides);
     let config = parts.configs.iter().find(gives).or(parts.configs.first());
     config.copied().unwrap_or(parts.model)
 }

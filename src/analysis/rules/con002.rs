@@ -1,5 +1,6 @@
 //! CON002, unrestricted output.
 
+use crate::analysis::preparation::Walk;
 use crate::analysis::{
     Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words,
 };
@@ -47,11 +48,13 @@ impl Rule for UnrestrictedOutput {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let access_is_said = is_access_said(context);
+        let mut walk = Walk::new(context.graph.nodes().len());
         let signals = context.nodes_of(NodeKind::Signal);
         for node in context.nodes_of(NodeKind::Prediction).chain(signals) {
             let attrs = &context.graph.node(node).attrs;
-            let promised =
-                context.graph.node(node).kind == NodeKind::Prediction || is_shared(context, node);
+            let readers = readers(context, &mut walk, node);
+            let promised = context.graph.kind(node) == NodeKind::Prediction
+                || is_shared(context, node, &readers);
             if !promised && !access_is_said {
                 verdicts.open(Open { subject: Some(node), missing: "access" });
                 continue;
@@ -64,7 +67,6 @@ impl Rule for UnrestrictedOutput {
                 (true, false) => "no service-level agreement",
                 (false, false) => "no access rule and no service-level agreement",
             };
-            let readers = readers(context, node);
             let count = readers.len();
             let message = Words::made(move |graph| {
                 format!("{} has {missing}; {} read it", graph.title(node), counted(count))
@@ -88,30 +90,29 @@ fn counted(readers: usize) -> String {
     }
 }
 
-/// Nodes that information flows to from `node`, once each.
-fn readers(context: &Context<'_>, node: NodeIx) -> Vec<NodeIx> {
-    let mut seen = rustc_hash::FxHashSet::default();
-    context
-        .edges_from(node, EdgeKind::is_flow)
-        .map(|edge| context.graph.edge(edge).to)
-        .filter(|&reader| {
-            let kind = context.graph.node(reader).kind;
-            !matches!(kind, NodeKind::Test | NodeKind::Monitor) && seen.insert(reader)
-        })
-        .collect()
+/// Nodes that information flows to from `node`, once each. `walk` is used to tell them apart.
+fn readers(context: &Context<'_>, walk: &mut Walk, node: NodeIx) -> Vec<NodeIx> {
+    walk.clear();
+    for edge in context.edges_from(node, EdgeKind::is_flow) {
+        let reader = context.graph.edge(edge).to;
+        if !matches!(context.graph.kind(reader), NodeKind::Test | NodeKind::Monitor) {
+            walk.start(reader);
+        }
+    }
+    walk.found().collect()
 }
 
 /// Whether anything in the graph says who may read a signal or a prediction.
 fn is_access_said(context: &Context<'_>) -> bool {
     let is_output = |kind| matches!(kind, NodeKind::Signal | NodeKind::Prediction);
     let mut outputs = context.graph.nodes().iter().filter(|node| is_output(node.kind));
-    outputs.any(|node| node.attrs.get(Attr::Access).is_some())
+    outputs.any(|node| node.attrs.has(Attr::Access))
 }
 
-/// Whether a team other than the owner reads it.
-fn is_shared(context: &Context<'_>, signal: NodeIx) -> bool {
+/// Whether a team other than the owner is among its readers.
+fn is_shared(context: &Context<'_>, signal: NodeIx, readers: &[NodeIx]) -> bool {
     let owner = context.graph.node(signal).owner;
-    readers(context, signal).into_iter().any(|reader| {
+    readers.iter().any(|&reader| {
         let other = context.graph.node(reader).owner;
         owner.is_some() && other.is_some() && other != owner
     })

@@ -1,7 +1,7 @@
 //! COR001, correction cascade.
 
 use crate::analysis::cascade::{Dependence, Use, dependences, use_of};
-use crate::analysis::facts::{Csr, Depths, strong_components};
+use crate::analysis::facts::{Csr, Depths, components_of};
 use crate::analysis::words::{counted, listed, percent};
 use crate::analysis::{
     Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
@@ -127,8 +127,8 @@ impl Cascades {
     /// Models that correct one another in a circle are one end.
     fn ends(&self) -> Vec<End> {
         let nodes = self.models.len();
-        let components = strong_components(nodes, self.arcs.iter().copied());
         let csr = Csr::new(nodes, self.arcs.iter().copied());
+        let components = components_of(&csr);
         let depths = Depths::new(&csr, &components, |_, _| 1);
         let sizes = components.sizes();
         let mut goes_on = vec![false; components.count()];

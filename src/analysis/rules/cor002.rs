@@ -1,6 +1,7 @@
 //! COR002, improvement deadlock.
 
 use crate::analysis::cascade::{Dependence, Use, dependences, use_of};
+use crate::analysis::context::days_between;
 use crate::analysis::metric::improvement;
 use crate::analysis::words::counted;
 use crate::analysis::{
@@ -181,7 +182,7 @@ fn harm(context: &Context<'_>, model: NodeIx, (reader, way): Way) -> Option<Harm
             next += 1;
         }
         let Some(&(reaction, row, change)) = after.get(next) else { break };
-        let days = gain.date.until(row.date).map_or(i32::MAX, |span| span.get_days());
+        let days = days_between(gain.date, row.date);
         if f64::from(days) > window || change == 0.0 {
             continue;
         }

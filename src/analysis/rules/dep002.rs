@@ -81,9 +81,7 @@ impl Rule for ExplicitlyUnstable {
             let stable = node.attrs.text(Attr::PinnedVersion).is_some()
                 || node.attrs.text(Attr::Contract).is_some()
                 || (platforms.contains(&owner)
-                    && [Attr::Sla, Attr::Objective]
-                        .into_iter()
-                        .any(|attr| node.attrs.get(attr).is_some()));
+                    && [Attr::Sla, Attr::Objective].into_iter().any(|attr| node.attrs.has(attr)));
             let foreign: Vec<(NodeIx, EdgeIx)> = owned
                 .into_iter()
                 .filter(|&(model, _)| context.graph.node(model).owner != Some(owner))

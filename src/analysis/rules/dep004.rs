@@ -86,7 +86,7 @@ impl Rule for StaleCopies {
         for node in DATA.into_iter().flat_map(|kind| context.nodes_of(kind)) {
             let attrs = &context.graph.node(node).attrs;
             let known = [Attr::Updated, Attr::VersionLag, Attr::LiveVersions];
-            if !known.into_iter().any(|attr| attrs.get(attr).is_some()) {
+            if !known.into_iter().any(|attr| attrs.has(attr)) {
                 let missing = "updated, version_lag or live_versions";
                 verdicts.open(Open { subject: Some(node), missing });
                 continue;

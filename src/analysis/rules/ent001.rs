@@ -1,6 +1,6 @@
 //! ENT001, CACE radius.
 
-use crate::analysis::facts::{Components, Condensation, Csr, marks_reached, strong_components};
+use crate::analysis::facts::{Components, Condensation, Csr, components_of, marks_reached};
 use crate::analysis::words::{counted, listed, percent};
 use crate::analysis::{
     Context, Evidence, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight, Witness,
@@ -127,26 +127,26 @@ impl Reach {
             .filter(|edge| passes(context, edge.to) || ends(context, edge.to))
             .map(|edge| (edge.from.0, edge.to.0))
             .collect();
-        let components = strong_components(nodes, arcs.iter().copied());
-        let csr = Csr::new(nodes, arcs.iter().copied());
+        let csr = Csr::new(nodes, arcs.into_iter());
+        let components = components_of(&csr);
         let condensation = Condensation::new(&csr, &components);
         let all: Vec<NodeIx> = context.nodes_of(NodeKind::Model).collect();
         let mut owners: Vec<NodeIx> =
             all.iter().filter_map(|&model| graph.node(model).owner).collect();
         owners.sort_unstable();
         owners.dedup();
-        let position =
-            |of: &[NodeIx], node: NodeIx| of.binary_search(&node).ok().map(|at| at as u32);
-        let models =
-            marks_reached(&condensation, all.len() as u32, |node| position(&all, NodeIx(node)));
-        let teams = marks_reached(&condensation, owners.len() as u32, |node| {
-            let node = NodeIx(node);
-            graph
-                .node(node)
-                .owner
-                .filter(|_| ends(context, node))
-                .and_then(|owner| position(&owners, owner))
-        });
+        let (mut model_marks, mut team_marks) = (vec![None; nodes], vec![None; nodes]);
+        for (&model, mark) in all.iter().zip(0..) {
+            model_marks[model.at()] = Some(mark);
+            let owner = graph.node(model).owner;
+            let mark = owner.and_then(|owner| owners.binary_search(&owner).ok());
+            team_marks[model.at()] = mark.map(|mark| mark as u32);
+        }
+        let reached = |marks: &[NodeIx], by_node: &[Option<u32>]| {
+            marks_reached(&condensation, marks.len() as u32, |node| by_node[node as usize])
+        };
+        let models = reached(&all, &model_marks);
+        let teams = reached(&owners, &team_marks);
         Self { components, models, teams, all_models: all.len() as u32 }
     }
 
@@ -160,13 +160,12 @@ impl Reach {
 }
 
 fn passes(context: &Context<'_>, node: NodeIx) -> bool {
-    let kind = context.graph.node(node).kind;
+    let kind = context.graph.kind(node);
     matches!(kind, NodeKind::Signal | NodeKind::Dataset | NodeKind::Job)
 }
 
 fn ends(context: &Context<'_>, node: NodeIx) -> bool {
-    let node = context.graph.node(node);
-    node.kind == NodeKind::Model && node.defined
+    context.graph.kind(node) == NodeKind::Model && context.graph.node(node).defined
 }
 
 /// The nearest models that a signal gets into, with the way there, and no more than are shown.

@@ -1,5 +1,6 @@
 //! ENT002, correlated errors in an ensemble.
 
+use crate::analysis::context::days_between;
 use crate::analysis::metric::improvement;
 use crate::analysis::words::{counted, listed, significant};
 use crate::analysis::{
@@ -216,7 +217,7 @@ fn backfire(context: &Context<'_>, ensemble: NodeIx, members: &[NodeIx]) -> Opti
             let losses = &losses;
             move |(position, gain)| {
                 let (loss, _) = losses.iter().find(|(_, loss)| {
-                    let days = gain.date.until(loss.date).map_or(-1, |span| span.get_days());
+                    let days = days_between(gain.date, loss.date);
                     days >= 0 && f64::from(days) <= window
                 })?;
                 Some(Backfire { member, date: gain.date, rows: [position, *loss] })

@@ -114,7 +114,7 @@ fn watch(context: &Context<'_>, prediction: NodeIx, model: Option<NodeIx>) -> Wa
         .chain(model)
         .flat_map(|node| context.edges_from(node, EdgeKind::is_flow))
         .map(|edge| (graph.edge(edge).to, edge))
-        .filter(|&(reader, _)| graph.node(reader).kind == NodeKind::Monitor)
+        .filter(|&(reader, _)| graph.kind(reader) == NodeKind::Monitor)
         .collect();
     let mut widest: Option<(f64, NodeIx, EdgeIx)> = None;
     let mut unsaid = None;

@@ -103,7 +103,7 @@ fn finding(context: &Context<'_>, found: &FeedbackLoop) -> Finding {
 
 fn on_walk(context: &Context<'_>, found: &FeedbackLoop, kind: NodeKind) -> Vec<NodeIx> {
     let nodes = found.walk.nodes.iter().copied();
-    nodes.filter(|&node| context.graph.node(node).kind == kind).collect()
+    nodes.filter(|&node| context.graph.kind(node) == kind).collect()
 }
 
 /// The largest share that anything on the walk says.

@@ -133,7 +133,7 @@ fn learners(context: &Context<'_>) -> Vec<NodeIx> {
     }
     let mut learners: Vec<NodeIx> = lines.keys().copied().collect();
     learners.sort_by_key(|&node| {
-        let is_other = context.graph.node(node).kind != NodeKind::Model;
+        let is_other = context.graph.kind(node) != NodeKind::Model;
         (is_other, std::cmp::Reverse(lines[&node]), &context.graph.node(node).id)
     });
     learners

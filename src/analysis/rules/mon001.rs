@@ -133,7 +133,7 @@ fn unwatched(context: &Context<'_>, model: NodeIx) -> Result<Option<Finding>, &'
             context.edges_from(node, |kind| matches!(kind, EdgeKind::Reads(_) | EdgeKind::Feeds))
         })
         .map(|edge| graph.edge(edge).to)
-        .filter(|&node| graph.node(node).kind == NodeKind::Monitor)
+        .filter(|&node| graph.kind(node) == NodeKind::Monitor)
         .collect();
     let watches_bias = |&monitor: &NodeIx| {
         let watches = graph.node(monitor).attrs.list(Attr::Watches).unwrap_or_default();

@@ -106,8 +106,8 @@ fn is_watched(context: &Context<'_>, action: NodeIx) -> bool {
         let mut gates = context
             .edges_into(cause, |kind| kind == EdgeKind::Gates)
             .map(|edge| graph.edge(edge).from);
-        readers.any(|reader| graph.node(reader).kind == NodeKind::Monitor)
-            || gates.any(|gate| graph.node(gate).kind == NodeKind::ControlPlane)
+        readers.any(|reader| graph.kind(reader) == NodeKind::Monitor)
+            || gates.any(|gate| graph.kind(gate) == NodeKind::ControlPlane)
     })
 }
 

@@ -57,16 +57,13 @@ impl Rule for UpstreamObjective {
             || context.graph.nodes().iter().any(|node| {
                 node.defined && matches!(node.kind, NodeKind::Monitor | NodeKind::Test)
             });
-        let upstream = context.preparation().of(context.nodes_of(NodeKind::Model));
-        let mut producers: Vec<NodeIx> = upstream
-            .found()
-            .filter(|&node| {
-                context.graph.node(node).defined
-                    && matches!(context.graph.node(node).kind, NodeKind::Source | NodeKind::Dataset)
-            })
-            .collect();
-        producers.sort_unstable();
-        for producer in producers {
+        let ways_to_models = context.ways_to_models();
+        let is_producer = |&node: &NodeIx| {
+            matches!(context.graph.kind(node), NodeKind::Source | NodeKind::Dataset)
+                && ways_to_models.end(node).is_some()
+                && context.graph.node(node).defined
+        };
+        for producer in context.graph.node_indices().filter(is_producer) {
             let ways = loose.remove(&producer).unwrap_or_default();
             let unguarded = practised && is_unguarded(context, producer);
             match (practised, ways.is_empty()) {
@@ -77,8 +74,7 @@ impl Rule for UpstreamObjective {
                 _ => verdicts.judged(),
             }
             if unguarded || !ways.is_empty() {
-                let way = unguarded.then(|| upstream.back(producer));
-                verdicts.found(finding(context, producer, way, ways));
+                verdicts.found(finding(context, producer, unguarded, ways));
             }
         }
     }
@@ -89,7 +85,7 @@ fn is_unguarded(context: &Context<'_>, node: NodeIx) -> bool {
     let attrs = &context.graph.node(node).attrs;
     let watched = || {
         context.edges_from(node, EdgeKind::is_flow).any(|edge| {
-            let reader = context.graph.node(context.graph.edge(edge).to).kind;
+            let reader = context.graph.kind(context.graph.edge(edge).to);
             matches!(reader, NodeKind::Monitor | NodeKind::Test)
         })
     };
@@ -196,25 +192,28 @@ fn too_long(context: &Context<'_>, model: NodeIx, need: f64, walk: &Walk) -> Vec
 fn finding(
     context: &Context<'_>,
     producer: NodeIx,
-    unguarded: Option<Vec<NodeIx>>,
+    unguarded: bool,
     mut ways: Vec<Loose>,
 ) -> Finding {
     let graph = context.graph;
     ways.sort_by(|a, b| {
         (b.hours / b.need).total_cmp(&(a.hours / a.need)).then(a.model.cmp(&b.model))
     });
-    let (lacks, worst, count) = (unguarded.is_some(), ways.first().cloned(), ways.len());
-    let parts = u8::from(lacks) + u8::from(worst.is_some());
-    let message = Words::made(move |graph| message(graph, producer, lacks, worst.as_ref(), count));
+    let (worst, count) = (ways.first().cloned(), ways.len());
+    let parts = u8::from(unguarded) + u8::from(worst.is_some());
+    let message =
+        Words::made(move |graph| message(graph, producer, unguarded, worst.as_ref(), count));
     let mut finding = Finding::new(&META, graph, producer, message)
         .magnitude(0.5 * f64::from(parts) + count as f64 / 4.0);
-    if let Some(way) = unguarded {
-        if let Some(&model) = way.last().filter(|&&model| ways.iter().all(|w| w.model != model)) {
+    if unguarded {
+        let to_models = context.ways_to_models();
+        let reader = to_models.end(producer);
+        if let Some(model) = reader.filter(|&model| ways.iter().all(|way| way.model != model)) {
             finding = finding.with("reader", model);
         }
         finding = finding
             .number("objectives, monitors and tests", 0.0, 1.0, "of them")
-            .way("goes into", edges_along(graph, &way, prepares));
+            .way("goes into", to_models.from(graph, producer));
     }
     for way in ways {
         finding = finding

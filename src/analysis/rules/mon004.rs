@@ -168,12 +168,12 @@ impl Concerned {
         walk.clear();
         for &node in &watched {
             // A monitor of predictions reads labels beside them; it does not answer for those.
-            if own.is_empty() || graph.node(node).kind == NodeKind::Prediction {
+            if own.is_empty() || graph.kind(node) == NodeKind::Prediction {
                 walk.start(node);
             }
         }
         let complete = walk.run(context.preparation().downstream(), MOST_NODES);
-        let readers = walk.found().filter(|&node| graph.node(node).kind == NodeKind::Model);
+        let readers = walk.found().filter(|&node| graph.kind(node) == NodeKind::Model);
         let mut seen = FxHashSet::default();
         let models = own
             .iter()
@@ -186,7 +186,7 @@ impl Concerned {
 
 /// The model whose prediction, or which itself, is watched.
 fn emitter(context: &Context<'_>, node: NodeIx) -> Option<NodeIx> {
-    match context.graph.node(node).kind {
+    match context.graph.kind(node) {
         NodeKind::Model => Some(node),
         NodeKind::Prediction => {
             let edge = context.edges_into(node, |kind| kind == EdgeKind::Emits).next()?;

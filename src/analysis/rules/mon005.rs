@@ -141,7 +141,7 @@ fn responders(context: &Context<'_>, planes: &Planes, action: NodeIx) -> Vec<Nod
             context.edges_from(cause, |kind| matches!(kind, EdgeKind::Reads(_) | EdgeKind::Feeds))
         {
             let reader = graph.edge(edge).to;
-            if graph.node(reader).kind == NodeKind::Monitor {
+            if graph.kind(reader) == NodeKind::Monitor {
                 add(reader);
                 context
                     .edges_from(reader, |kind| kind == EdgeKind::Alerts)
@@ -153,9 +153,7 @@ fn responders(context: &Context<'_>, planes: &Planes, action: NodeIx) -> Vec<Nod
     if owner.is_some() {
         planes.get(&owner).into_iter().flatten().copied().for_each(add);
     }
-    found.retain(|&node| {
-        matches!(graph.node(node).kind, NodeKind::ControlPlane | NodeKind::Monitor)
-    });
+    found.retain(|&node| matches!(graph.kind(node), NodeKind::ControlPlane | NodeKind::Monitor));
     found
 }
 

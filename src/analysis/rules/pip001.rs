@@ -6,7 +6,6 @@ use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
-use rustc_hash::FxHashSet;
 
 #[derive(Debug)]
 pub(super) struct PipelineJungle;
@@ -349,13 +348,18 @@ struct Rejoins<'c, 'a> {
     context: &'c Context<'a>,
     /// By node, once it was asked for.
     counted: Vec<Option<u32>>,
+    /// By node, the step whose input it is and that did not find it again yet.
+    input_of: Vec<u32>,
     walk: Walk,
 }
+
+const NO_STEP: u32 = u32::MAX;
 
 impl<'c, 'a> Rejoins<'c, 'a> {
     fn new(context: &'c Context<'a>) -> Self {
         let nodes = context.graph.nodes().len();
-        Self { context, counted: vec![None; nodes], walk: Walk::new(nodes) }
+        let walk = Walk::new(nodes);
+        Self { context, counted: vec![None; nodes], input_of: vec![NO_STEP; nodes], walk }
     }
 
     fn at(&mut self, step: NodeIx) -> u32 {
@@ -367,26 +371,30 @@ impl<'c, 'a> Rejoins<'c, 'a> {
     fn count(&mut self, step: NodeIx) -> u32 {
         let preparation = self.context.preparation();
         let upstream = preparation.upstream();
-        let joins = matches!(self.context.graph.node(step).kind, NodeKind::Job | NodeKind::Dataset);
+        let joins = matches!(self.context.graph.kind(step), NodeKind::Job | NodeKind::Dataset);
         if !joins || upstream.of(step.0).len() < 2 {
             return 0;
         }
-        let inputs: FxHashSet<u32> = upstream.of(step.0).iter().copied().collect();
         self.walk.clear();
         for &input in upstream.of(step.0) {
+            self.input_of[input as usize] = step.0;
             self.walk.start(NodeIx(input));
         }
         self.walk.run(upstream, REJOIN_NODES);
         let components = preparation.components();
-        let mut again: FxHashSet<u32> = FxHashSet::default();
+        let mut again = 0;
         for node in self.walk.found() {
-            let before = upstream.of(node.0).iter().copied();
-            // On a cycle everything lies before everything.
-            again.extend(before.filter(|&input| {
-                inputs.contains(&input) && components.of(input) != components.of(step.0)
-            }));
+            for &input in upstream.of(node.0) {
+                // On a cycle everything lies before everything.
+                let is_again = self.input_of[input as usize] == step.0
+                    && components.of(input) != components.of(step.0);
+                if is_again {
+                    self.input_of[input as usize] = NO_STEP;
+                    again += 1;
+                }
+            }
         }
-        again.len() as u32
+        again
     }
 }
 

@@ -93,7 +93,7 @@ impl Rule for ConfigFamilies {
 fn is_governed(context: &Context<'_>, config: NodeIx) -> bool {
     let from_base = context
         .edges_into(config, |kind| matches!(kind, EdgeKind::Feeds | EdgeKind::Derives))
-        .any(|edge| context.graph.node(context.graph.edge(edge).from).kind == NodeKind::Config);
+        .any(|edge| context.graph.kind(context.graph.edge(edge).from) == NodeKind::Config);
     from_base || context.graph.node(config).attrs.flag(Attr::StagedRollout) == Some(true)
 }
 

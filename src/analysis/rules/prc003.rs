@@ -1,6 +1,6 @@
 //! PRC003, blockage.
 
-use crate::analysis::facts::{Csr, Depths, strong_components};
+use crate::analysis::facts::{Csr, Depths, components_of};
 use crate::analysis::preparation::{Walk, edges_along};
 use crate::analysis::words::{counted, listed, significant};
 use crate::analysis::{
@@ -62,7 +62,7 @@ impl Rule for Blockage {
         let graph = context.graph;
         let said: Vec<NodeIx> = graph
             .node_indices()
-            .filter(|&node| graph.node(node).attrs.get(Attr::LateHours).is_some())
+            .filter(|&node| graph.node(node).attrs.has(Attr::LateHours))
             .collect();
         if said.is_empty() {
             return verdicts.open(Open { subject: None, missing: "late_hours" });
@@ -112,9 +112,7 @@ fn flow(context: &Context<'_>) -> Csr {
 /// Late nodes with nothing late before them; of a late cycle the latest. Linear in nodes plus edges: the
 /// longest path over components counts late ones before.
 fn roots(context: &Context<'_>, flow: &Csr, late: &[NodeIx]) -> Vec<NodeIx> {
-    let nodes = flow.nodes();
-    let arcs = (0..nodes as u32).flat_map(|from| flow.of(from).iter().map(move |&to| (from, to)));
-    let components = strong_components(nodes, arcs);
+    let components = components_of(flow);
     let mut is_late = vec![false; components.count()];
     for &node in late {
         is_late[components.of(node.0) as usize] = true;
@@ -139,14 +137,14 @@ fn roots(context: &Context<'_>, flow: &Csr, late: &[NodeIx]) -> Vec<NodeIx> {
 fn finding(context: &Context<'_>, root: NodeIx, walk: &Walk, complete: bool) -> Finding {
     let graph = context.graph;
     let is_waiting = |&node: &NodeIx| {
-        let kind = graph.node(node).kind;
+        let kind = graph.kind(node);
         node != root && !matches!(kind, NodeKind::Test | NodeKind::Monitor | NodeKind::Team)
     };
     let waiting: Vec<NodeIx> = walk.found().filter(is_waiting).collect();
     let late: Vec<NodeIx> =
         waiting.iter().copied().filter(|&node| hours(context, node) > 0.0).collect();
     let models: Vec<NodeIx> =
-        waiting.iter().copied().filter(|&node| graph.node(node).kind == NodeKind::Model).collect();
+        waiting.iter().copied().filter(|&node| graph.kind(node) == NodeKind::Model).collect();
     let critical = waiting
         .iter()
         .map(|&node| context.criticality(node))

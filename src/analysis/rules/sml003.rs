@@ -77,7 +77,7 @@ impl Rule for Prototype {
             let maturity = context.graph.node(node).attrs.text(Attr::Maturity);
             let unripe = maturity.is_some_and(|word| UNRIPE.contains(&word));
             let runs = context.measured.run_node().rows_of(node);
-            let works = matches!(context.graph.node(node).kind, NodeKind::Job | NodeKind::Model);
+            let works = matches!(context.graph.kind(node), NodeKind::Job | NodeKind::Model);
             if maturity.is_none() && runs.is_empty() {
                 if works {
                     verdicts.open(Open { subject: Some(node), missing: "maturity" });
@@ -102,8 +102,8 @@ fn production(context: &Context<'_>) -> Walk {
     let mut walk = Walk::new(graph.nodes().len());
     for node in graph.node_indices() {
         let says = graph.node(node).attrs.text(Attr::Maturity) == Some("production");
-        let watches = matches!(graph.node(node).kind, NodeKind::Test | NodeKind::Monitor);
-        if (says && !watches) || graph.node(node).kind == NodeKind::Action {
+        let watches = matches!(graph.kind(node), NodeKind::Test | NodeKind::Monitor);
+        if (says && !watches) || graph.kind(node) == NodeKind::Action {
             walk.start(node);
         }
     }

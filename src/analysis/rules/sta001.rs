@@ -4,7 +4,6 @@ use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, Node, NodeIx, NodeKind};
-use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(super) struct MissingAnnotation;
@@ -102,36 +101,70 @@ impl Rule for MissingAnnotation {
 
     fn check(&self, context: &Context<'_>, verdicts: &mut Verdicts) {
         let customs = Customs::new(context);
-        for ix in context.graph.node_indices() {
-            let node = context.graph.node(ix);
-            let may = (0..ANNOTATIONS.len()).filter(|&at| ANNOTATIONS[at].1.contains(&node.kind));
-            let may: Vec<usize> = may.collect();
+        for (ix, node) in context.graph.node_indices().zip(context.graph.nodes()) {
+            let may = Annotations::of(node.kind);
             if !node.defined || may.is_empty() {
                 continue;
             }
-            let format = context.graph.file(node.at.file).format;
-            let asked: Vec<usize> = may
-                .into_iter()
-                .filter(|&at| says(node, at) || customs.ask(format, node.kind, at))
-                .collect();
+            let said = may.said(node);
+            let asked = said.or(may.and(customs.ask(node)));
             if asked.is_empty() {
                 verdicts.open(Open { subject: Some(ix), missing: "annotations in its format" });
                 continue;
             }
             verdicts.judged();
-            let missing: Vec<usize> = asked.into_iter().filter(|&at| !says(node, at)).collect();
+            let missing = asked.without(said);
             if !missing.is_empty() {
-                verdicts.found(finding(context, ix, &missing));
+                verdicts.found(finding(context, ix, missing));
             }
         }
     }
 }
 
-fn says(node: &Node, annotation: usize) -> bool {
-    let (attr, ..) = ANNOTATIONS[annotation];
-    match attr {
-        Attr::Owner => node.owner.is_some(),
-        _ => node.attrs.get(attr).is_some(),
+/// Some of [`ANNOTATIONS`], a bit each.
+#[derive(Clone, Copy, Default)]
+struct Annotations(u8);
+
+impl Annotations {
+    /// Those that nodes of a kind may have.
+    fn of(kind: NodeKind) -> Self {
+        let own = (0..ANNOTATIONS.len()).filter(|&at| ANNOTATIONS[at].1.contains(&kind));
+        own.collect()
+    }
+
+    /// Those of them that `node` has.
+    fn said(self, node: &Node) -> Self {
+        let says = |&at: &usize| match ANNOTATIONS[at].0 {
+            Attr::Owner => node.owner.is_some(),
+            attr => node.attrs.has(attr),
+        };
+        self.each().filter(says).collect()
+    }
+
+    fn each(self) -> impl Iterator<Item = usize> {
+        (0..ANNOTATIONS.len()).filter(move |at| self.0 >> at & 1 == 1)
+    }
+
+    fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl FromIterator<usize> for Annotations {
+    fn from_iter<T: IntoIterator<Item = usize>>(places: T) -> Self {
+        Self(places.into_iter().map(|at| 1 << at).sum())
     }
 }
 
@@ -143,61 +176,82 @@ struct Said {
 }
 
 impl Said {
+    fn and(self, other: Self) -> Self {
+        Self { may: self.may + other.may, do_say: self.do_say + other.do_say }
+    }
+
     fn is_custom(self, share: f64) -> bool {
         self.do_say > 0 && f64::from(self.do_say) >= share * f64::from(self.may)
     }
 }
 
-/// What is usually said, by format.
+/// How many may say and do say each of [`ANNOTATIONS`].
+type Counts = [Said; ANNOTATIONS.len()];
+
+/// What is usually said.
 struct Customs {
-    share: f64,
-    by_kind: BTreeMap<(&'static str, NodeKind), [Said; ANNOTATIONS.len()]>,
-    by_format: BTreeMap<&'static str, [Said; ANNOTATIONS.len()]>,
+    /// By file, the number of its format.
+    formats: Vec<usize>,
+    /// By format, then by kind: what is asked of its nodes.
+    asked: Vec<[Annotations; NodeKind::ALL.len()]>,
 }
 
 impl Customs {
     /// Linear in the nodes.
     fn new(context: &Context<'_>) -> Self {
-        let share = context.value(&META, &CUSTOM);
-        let mut this = Self { share, by_kind: BTreeMap::new(), by_format: BTreeMap::new() };
+        let files = context.graph.files();
+        let mut names: Vec<&str> = files.iter().map(|file| file.format).collect();
+        names.sort_unstable();
+        names.dedup();
+        let number = |format: &str| names.binary_search(&format).unwrap_or_default();
+        let formats: Vec<usize> = files.iter().map(|file| number(file.format)).collect();
+        let mut by_kind = vec![[Counts::default(); NodeKind::ALL.len()]; names.len()];
         for node in context.graph.nodes().iter().filter(|node| node.defined) {
-            let format = context.graph.file(node.at.file).format;
-            let of_kind = this.by_kind.entry((format, node.kind)).or_default();
-            let of_format = this.by_format.entry(format).or_default();
-            for at in 0..ANNOTATIONS.len() {
-                if ANNOTATIONS[at].1.contains(&node.kind) {
-                    let said = u32::from(says(node, at));
-                    for counts in [&mut of_kind[at], &mut of_format[at]] {
-                        counts.may += 1;
-                        counts.do_say += said;
-                    }
-                }
-            }
+            let may = Annotations::of(node.kind);
+            let said = may.said(node);
+            let counts = &mut by_kind[formats[node.at.file.at()]][node.kind as usize];
+            may.each().for_each(|at| counts[at].may += 1);
+            said.each().for_each(|at| counts[at].do_say += 1);
         }
-        this
+        let share = context.value(&META, &CUSTOM);
+        Self { formats, asked: by_kind.iter().map(|kinds| asked(kinds, share)).collect() }
     }
 
-    fn ask(&self, format: &'static str, kind: NodeKind, annotation: usize) -> bool {
-        let of_kind = self.by_kind.get(&(format, kind)).copied().unwrap_or_default();
-        let of_format = self.by_format.get(format).copied().unwrap_or_default();
-        let others = (0..ANNOTATIONS.len()).filter(|&at| at != annotation);
-        of_kind[annotation].is_custom(self.share)
-            || others.filter(|&at| of_format[at].is_custom(self.share)).count() >= VOCABULARY
+    fn ask(&self, node: &Node) -> Annotations {
+        self.asked[self.formats[node.at.file.at()]][node.kind as usize]
     }
 }
 
-fn finding(context: &Context<'_>, ix: NodeIx, missing: &[usize]) -> Finding {
+/// What is asked of each kind in one format: what its like say, and everything where people write other
+/// annotations.
+fn asked(kinds: &[Counts; NodeKind::ALL.len()], share: f64) -> [Annotations; NodeKind::ALL.len()] {
+    let of_format: Annotations = (0..ANNOTATIONS.len())
+        .filter(|&at| {
+            let all = kinds.iter().map(|counts| counts[at]);
+            all.fold(Said::default(), Said::and).is_custom(share)
+        })
+        .collect();
+    kinds.map(|counts| {
+        let is_asked = |&at: &usize| {
+            let others = of_format.each().filter(|&other| other != at).count();
+            counts[at].is_custom(share) || others >= VOCABULARY
+        };
+        (0..ANNOTATIONS.len()).filter(is_asked).collect()
+    })
+}
+
+fn finding(context: &Context<'_>, ix: NodeIx, missing: Annotations) -> Finding {
     let node = context.graph.node(ix);
-    let words: Vec<String> =
-        missing.iter().map(|&at| format!("no {}", ANNOTATIONS[at].2)).collect();
+    let words: Vec<String> = missing.each().map(|at| format!("no {}", ANNOTATIONS[at].2)).collect();
+    let count = words.len() as f64;
     let words = match words.as_slice() {
         [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
         all => all.concat(),
     };
     let message = format!("{} `{}` has {words}", node.kind.meta().title, node.name);
     Finding::new(&META, context.graph, ix, message)
-        .number("annotations that it lacks", missing.len() as f64, 1.0, "")
-        .magnitude(missing.len() as f64)
+        .number("annotations that it lacks", count, 1.0, "")
+        .magnitude(count)
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ fn migration(context: &Context<'_>, node: NodeIx) -> Option<Finding> {
     };
     let mut message = format!(
         "{} `{}` is {word} {} and is still needed by {}",
-        context.graph.node(node).kind.meta().title,
+        context.graph.kind(node).meta().title,
         context.name(node),
         entry.value,
         listed(plan.movers.iter().map(|(mover, _)| context.name(*mover))),

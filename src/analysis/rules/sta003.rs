@@ -142,7 +142,7 @@ fn deep_ends(
     let limit = context.value(&META, &DEPTH) as usize;
     let mut trunks: BTreeMap<Option<u32>, Vec<NodeIx>> = BTreeMap::new();
     for node in context.graph.node_indices() {
-        let kind = context.graph.node(node).kind;
+        let kind = context.graph.kind(node);
         let is_end = matches!(kind, NodeKind::Dataset | NodeKind::Signal)
             && supply.forward().of(node.0).is_empty()
             && !supply.reverse().of(node.0).is_empty()

@@ -1,5 +1,6 @@
 //! THR001, fixed threshold.
 
+use crate::analysis::context::days_between;
 use crate::analysis::decisions::Decisions;
 use crate::analysis::words::percent;
 use crate::analysis::{
@@ -111,7 +112,7 @@ fn judge(context: &Context<'_>, threshold: NodeIx) -> Result<Option<Finding>, &'
         context.name(model),
         if automatic { ", and what it decides is done at once" } else { "" }
     );
-    let days = set_on.until(trained).map_or(0, |span| span.get_days());
+    let days = days_between(set_on, trained);
     let witness = Witness { edges: way.clone(), closed: false };
     let mut finding = Finding::new(&META, context.graph, threshold, message)
         .weight(if automatic { Weight::Error } else { Weight::Warning })
@@ -175,7 +176,7 @@ fn models_behind(context: &Context<'_>, threshold: NodeIx) -> Vec<(NodeIx, Vec<E
             let from = context.graph.edge(edge).from;
             let mut way = way.clone();
             way.insert(0, edge);
-            match context.graph.node(from).kind {
+            match context.graph.kind(from) {
                 _ if !seen.insert(from) => {}
                 NodeKind::Model => found.push((from, way)),
                 NodeKind::Prediction | NodeKind::Threshold => open.push((from, way)),

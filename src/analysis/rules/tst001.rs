@@ -1,7 +1,6 @@
 //! TST001, untested data.
 
 use crate::analysis::context::models_fed_by;
-use crate::analysis::preparation::{edges_along, prepares};
 use crate::analysis::{
     Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words,
 };
@@ -17,8 +16,6 @@ const ASKED: &[(&str, &[&str])] = &[
     ("null", &["null"]),
     ("distribution", &["distribution", "drift"]),
 ];
-
-const ASKED_OF_NAMES: &[(&str, &[&str])] = &[ASKED[0], ASKED[2]];
 
 static META: RuleMeta = RuleMeta {
     code: "TST001",
@@ -62,52 +59,78 @@ impl Rule for UntestedData {
         let graph = context.graph;
         let practised = context.is_said(Attr::Checks)
             || graph.nodes().iter().any(|node| node.defined && node.kind == NodeKind::Test);
-        let upstream = context.preparation().of(context.nodes_of(NodeKind::Model));
-        for node in
-            graph.node_indices().filter(|&node| upstream.has(node) && is_input(context, node))
-        {
+        let ways = context.ways_to_models();
+        for node in graph.node_indices().filter(|&node| is_input(context, node)) {
+            let Some(model) = ways.end(node) else { continue };
             let missing = missing(context, node);
             let silent =
-                missing.len() == ASKED.len() && graph.node(node).attrs.get(Attr::Checks).is_none();
+                missing.count() == ASKED.len() && !graph.node(node).attrs.has(Attr::Checks);
             if silent && !practised {
                 verdicts.open(Open { subject: Some(node), missing: "checks" });
                 continue;
             }
             verdicts.judged();
             if !missing.is_empty() {
-                let way = upstream.back(node);
-                verdicts.found(finding(context, node, missing, &way));
+                verdicts.found(finding(context, node, missing, model));
             }
         }
     }
 }
 
 fn is_input(context: &Context<'_>, node: NodeIx) -> bool {
-    let node = context.graph.node(node);
-    node.defined && matches!(node.kind, NodeKind::Source | NodeKind::Dataset | NodeKind::Signal)
+    let kind = context.graph.kind(node);
+    matches!(kind, NodeKind::Source | NodeKind::Dataset | NodeKind::Signal)
+        && context.graph.node(node).defined
 }
 
 /// Names of things have no range, and their distribution says nothing.
-fn asked(graph: &SystemGraph, node: NodeIx) -> &'static [(&'static str, &'static [&'static str])] {
+fn is_name(graph: &SystemGraph, node: NodeIx) -> bool {
     let attrs = &graph.node(node).attrs;
     let names = |attr| attrs.flag(attr) == Some(true);
-    let is_name = graph.node(node).kind == NodeKind::Signal
-        && (names(Attr::Identifier) || names(Attr::JoinKey));
-    if is_name { ASKED_OF_NAMES } else { ASKED }
+    graph.kind(node) == NodeKind::Signal && (names(Attr::Identifier) || names(Attr::JoinKey))
 }
 
-/// What nobody checks, in the order of the question.
-fn missing(context: &Context<'_>, node: NodeIx) -> Vec<&'static str> {
-    let own = context.graph.node(node).attrs.list(Attr::Checks).unwrap_or_default();
-    let watching = watchers(context, node).flat_map(|watcher| {
-        context.graph.node(watcher).attrs.list(Attr::Watches).unwrap_or_default()
-    });
-    let words: Vec<&str> = own.iter().chain(watching).map(|word| &**word).collect();
-    asked(context.graph, node)
-        .iter()
-        .filter(|(_, answers)| !answers.iter().any(|answer| words.contains(answer)))
-        .map(|(asked, _)| *asked)
-        .collect()
+/// What nobody checks, a bit for each of [`ASKED`].
+#[derive(Clone, Copy)]
+struct Missing(u8);
+
+/// Schema and null.
+const ASKED_OF_NAMES: Missing = Missing(0b0101);
+
+impl Missing {
+    fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// In the order of the question.
+    fn names(self) -> Vec<&'static str> {
+        let missing = ASKED.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1);
+        missing.map(|(_, (name, _))| *name).collect()
+    }
+}
+
+/// What is asked of a node, as if nobody checked anything.
+fn asked(graph: &SystemGraph, node: NodeIx) -> Missing {
+    if is_name(graph, node) { ASKED_OF_NAMES } else { Missing((1 << ASKED.len()) - 1) }
+}
+
+fn missing(context: &Context<'_>, node: NodeIx) -> Missing {
+    let graph = context.graph;
+    let list = |node: NodeIx, attr| graph.node(node).attrs.list(attr).unwrap_or_default();
+    let watching = watchers(context, node).flat_map(|watcher| list(watcher, Attr::Watches));
+    let mut missing = asked(graph, node);
+    for word in list(node, Attr::Checks).iter().chain(watching) {
+        for (bit, (_, answers)) in ASKED.iter().enumerate() {
+            if answers.contains(&&**word) {
+                missing.0 &= !(1 << bit);
+            }
+        }
+    }
+    missing
 }
 
 /// Tests and monitors of the data.
@@ -116,26 +139,19 @@ fn watchers<'a>(context: &Context<'a>, node: NodeIx) -> impl Iterator<Item = Nod
     context
         .edges_from(node, EdgeKind::is_flow)
         .map(move |edge| graph.edge(edge).to)
-        .filter(move |&to| matches!(graph.node(to).kind, NodeKind::Test | NodeKind::Monitor))
+        .filter(move |&to| matches!(graph.kind(to), NodeKind::Test | NodeKind::Monitor))
 }
 
-fn finding(
-    context: &Context<'_>,
-    node: NodeIx,
-    missing: Vec<&'static str>,
-    way: &[NodeIx],
-) -> Finding {
+fn finding(context: &Context<'_>, node: NodeIx, missing: Missing, model: NodeIx) -> Finding {
     let graph = context.graph;
-    let (count, end) = (missing.len() as f64, way.last().copied());
-    let message = Words::made(move |graph| message(graph, node, &missing, end));
+    let count = missing.count() as f64;
+    let message = Words::made(move |graph| message(graph, node, missing, model));
     let mut finding = Finding::new(&META, graph, node, message)
         .number("checks that are missing", count, 0.0, "checks")
         .magnitude(count / 2.0)
         .said(graph, node, Attr::Checks, "checks")
-        .way("goes into", edges_along(graph, way, prepares));
-    if let Some(model) = end.filter(|&model| model != node) {
-        finding = finding.with("model", model);
-    }
+        .way("goes into", context.ways_to_models().from(graph, node))
+        .with("model", model);
     for watcher in watchers(context, node) {
         let at = graph.node(watcher).at;
         finding = finding.because(Evidence::Place { label: ("watched by", watcher).into(), at });
@@ -143,15 +159,10 @@ fn finding(
     finding
 }
 
-/// `end` is the model at the end of the way.
-fn message(
-    graph: &SystemGraph,
-    node: NodeIx,
-    missing: &[&'static str],
-    end: Option<NodeIx>,
-) -> String {
-    let what = match missing {
-        all if all.len() == asked(graph, node).len() => "is not checked at all".to_owned(),
+/// `model` is that at the end of the way.
+fn message(graph: &SystemGraph, node: NodeIx, missing: Missing, model: NodeIx) -> String {
+    let what = match missing.names().as_slice() {
+        all if all.len() == asked(graph, node).count() => "is not checked at all".to_owned(),
         ["distribution"] => "has no test of its distribution".to_owned(),
         [only] => format!("has no {only} check"),
         [most @ .., "distribution"] => {
@@ -159,11 +170,10 @@ fn message(
         }
         some => format!("has no {} check", some.join(" or ")),
     };
-    let into = match (models_fed_by(graph, node).as_slice(), end) {
-        ([(only, _)], _) => format!(" and goes into model `{}`", graph.name(*only)),
-        (models @ [_, ..], _) => format!(" and goes into {} models", models.len()),
-        ([], Some(model)) => format!(" and is on the way to model `{}`", graph.name(model)),
-        _ => String::new(),
+    let into = match models_fed_by(graph, node).as_slice() {
+        [(only, _)] => format!(" and goes into model `{}`", graph.name(*only)),
+        [] => format!(" and is on the way to model `{}`", graph.name(model)),
+        models => format!(" and goes into {} models", models.len()),
     };
     format!("{} {what}{into}", graph.title(node))
 }

@@ -42,7 +42,7 @@ pub(super) fn describe(
         _ => {}
     }
     let (group, package) = (resource.access_group()?, resource.package_name.filled());
-    let is_owned = describe.node.attrs.get(Attr::Owner).is_some();
+    let is_owned = describe.node.attrs.has(Attr::Owner);
     let owned = Owned { package: package.unwrap_or_default().into(), group: group.into(), at };
     (!is_owned).then_some(owned)
 }

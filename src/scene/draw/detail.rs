@@ -98,7 +98,7 @@ fn around(graph: &SystemGraph, ix: NodeIx) -> String {
     let flow = |edge: &&EdgeIx| graph.edge(**edge).kind.is_flow();
     let (mut out, mut tests, mut monitors) = (0, 0, 0);
     for &edge in graph.outgoing(ix).iter().filter(flow) {
-        match graph.node(graph.edge(edge).to).kind {
+        match graph.kind(graph.edge(edge).to) {
             NodeKind::Test => tests += 1,
             NodeKind::Monitor => monitors += 1,
             _ => out += 1,

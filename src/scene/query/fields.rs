@@ -543,9 +543,9 @@ fn has_it(graph: &SystemGraph, ix: NodeIx, has: Has) -> bool {
         Has::Owner => node.owner.is_some(),
         Has::Columns => !node.columns.is_empty(),
         Has::Reader(kind) => {
-            graph.outgoing(ix).iter().any(|&edge| graph.node(graph.edge(edge).to).kind == kind)
+            graph.outgoing(ix).iter().any(|&edge| graph.kind(graph.edge(edge).to) == kind)
         }
-        Has::Attr(attr) => node.attrs.get(attr).is_some(),
+        Has::Attr(attr) => node.attrs.has(attr),
     }
 }
 

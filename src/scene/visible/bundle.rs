@@ -67,7 +67,7 @@ fn gather_by_kind(graph: &SystemGraph, raw: &mut RawGroups, shown: &[NodeIx]) {
         if raw.group_of[node.at()] != NONE {
             continue;
         }
-        let kind = graph.node(node).kind;
+        let kind = graph.kind(node);
         let slot = &mut group_of_kind[kind as usize];
         if *slot == NONE {
             *slot = raw.keys.len() as u32;

@@ -89,7 +89,7 @@ impl Search<'_> {
                 match filtered.states[edge.to.at()] {
                     NodeState::Shown => self.arrive(start, node, edge_ix),
                     NodeState::Hidden(Reason::Perspective)
-                        if is_passed_through(graph.node(edge.to).kind)
+                        if is_passed_through(graph.kind(edge.to))
                             && self.seen_from[edge.to.at()] != start.0 =>
                     {
                         self.seen_from[edge.to.at()] = start.0;
@@ -136,7 +136,7 @@ fn layers(
     grouped: &Grouped,
     arcs: &[(u32, u32)],
 ) -> Vec<Option<u32>> {
-    let kind = |node: u32| graph.node(NodeIx(node)).kind;
+    let kind = |node: u32| graph.kind(NodeIx(node));
     let inner: Vec<(u32, u32)> = arcs
         .iter()
         .copied()
@@ -150,7 +150,7 @@ fn layers(
     let depth_of = |node: NodeIx| depths.of(components.of(node.0));
     let deepest = graph
         .node_indices()
-        .filter(|&node| filtered.is_shown(node) && graph.node(node).kind != NodeKind::Surface)
+        .filter(|&node| filtered.is_shown(node) && graph.kind(node) != NodeKind::Surface)
         .map(depth_of)
         .max();
     let mut layers: Vec<Option<u32>> = vec![None; grouped.items.len()];

@@ -39,7 +39,7 @@ impl Filtered {
         let (mut tests, mut monitors) = (0, 0);
         for check in neighbours(graph, node) {
             if self.states[check.at()] == NodeState::Folded {
-                match graph.node(check).kind {
+                match graph.kind(check) {
                     NodeKind::Test => tests += 1,
                     _ => monitors += 1,
                 }
@@ -121,9 +121,8 @@ fn fold_checks(graph: &SystemGraph, states: &mut [NodeState]) {
             NodeState::Hidden(Reason::ByHand | Reason::OwnerOnCard | Reason::Perspective)
         );
         if is_check(node.kind) && foldable {
-            let watches_something_shown = neighbours(graph, NodeIx::new(position)).any(|host| {
-                !is_check(graph.node(host).kind) && states[host.at()] == NodeState::Shown
-            });
+            let watches_something_shown = neighbours(graph, NodeIx::new(position))
+                .any(|host| !is_check(graph.kind(host)) && states[host.at()] == NodeState::Shown);
             if watches_something_shown {
                 states[position] = NodeState::Folded;
             }

@@ -102,7 +102,7 @@ fn raw_groups(graph: &SystemGraph, grouping: Grouping) -> RawGroups {
             None => (String::from("no owner"), String::from("No owner")),
         }),
         Grouping::Kind => by_label(graph, |node| {
-            let meta = graph.node(node).kind.meta();
+            let meta = graph.kind(node).meta();
             (meta.key.to_owned(), meta.plural.to_owned())
         }),
     }

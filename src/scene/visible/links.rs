@@ -37,7 +37,7 @@ pub(super) fn links(graph: &SystemGraph, filtered: &Filtered, grouped: &Grouped)
 
 /// The fate of an edge that no link can show.
 pub(super) fn unlinked(graph: &SystemGraph, filtered: &Filtered, edge: &Edge) -> Option<EdgeFate> {
-    let is_team = |node| graph.node(node).kind == NodeKind::Team;
+    let is_team = |node| graph.kind(node) == NodeKind::Team;
     if edge.kind == EdgeKind::Owns || is_team(edge.from) || is_team(edge.to) {
         return Some(EdgeFate::Hidden(Reason::OwnerOnCard));
     }

@@ -77,7 +77,7 @@ impl Structure {
 
 fn divide(graph: &SystemGraph) -> FxHashMap<u32, Division> {
     let mut members: Vec<Vec<NodeIx>> = vec![Vec::new(); graph.groups().len() + 1];
-    for node in graph.node_indices().filter(|&node| graph.node(node).kind != NodeKind::Team) {
+    for node in graph.node_indices().filter(|&node| graph.kind(node) != NodeKind::Team) {
         members[slot(graph, node)].push(node);
     }
     let is_large = |slot: usize| members[slot].len() > MOST_OF_ONE;

@@ -20,10 +20,10 @@ pub(super) fn terms_ui(
     node: NodeIx,
     commands: &mut Vec<Command>,
 ) {
-    let mut shares: Vec<&Share> = analysis.scores.shares(node).iter().collect();
+    let mut shares = analysis.scores.shares(node);
     shares.sort_by(|a, b| b.hours().total_cmp(&a.hours()).then(a.cluster.cmp(&b.cluster)));
     for share in shares {
-        share_ui(ui, shown, analysis, share, commands);
+        share_ui(ui, shown, analysis, &share, commands);
     }
     let score = analysis.scores.node(node);
     let line = |ui: &mut Ui, words: String| {
@@ -60,7 +60,7 @@ fn share_ui(
     commands: &mut Vec<Command>,
 ) {
     let (_, graph, theme) = shown;
-    let cluster = &analysis.scores.clusters()[share.cluster as usize];
+    let cluster = analysis.cluster(share.cluster);
     let about = if cluster.subject == share.node {
         String::new()
     } else {

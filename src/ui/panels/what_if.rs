@@ -179,7 +179,7 @@ impl WhatIfPanel {
 
 /// The first things of the same kind whose name holds the text.
 fn offered(graph: &SystemGraph, like: NodeIx, text: &str) -> Vec<NodeIx> {
-    let (kind, text) = (graph.node(like).kind, text.trim().to_lowercase());
+    let (kind, text) = (graph.kind(like), text.trim().to_lowercase());
     let fits = |&node: &NodeIx| {
         let this = graph.node(node);
         node != like && this.kind == kind && this.name.to_lowercase().contains(&text)

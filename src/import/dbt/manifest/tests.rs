@@ -68,7 +68,7 @@ fn a_model_says_what_it_is() {
         node.attrs.date(Attr::Deprecated).map(|date| date.to_string()).as_deref(),
         Some("2026-05-01")
     );
-    assert!(node.attrs.get(Attr::Contract).is_some());
+    assert!(node.attrs.has(Attr::Contract));
     let columns: Vec<_> = node
         .columns
         .iter()

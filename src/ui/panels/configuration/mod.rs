@@ -79,7 +79,7 @@ impl ConfigurationPanel {
     /// Two models that are selected elsewhere are the ones to compare; one becomes the left one.
     fn follow(&mut self, session: &Session, graph: &SystemGraph) {
         let models = session.selection().iter().filter_map(|target| match target {
-            Target::Node(node) if graph.node(*node).kind == NodeKind::Model => Some(*node),
+            Target::Node(node) if graph.kind(*node) == NodeKind::Model => Some(*node),
             _ => None,
         });
         let models: Vec<NodeIx> = models.take(2).collect();

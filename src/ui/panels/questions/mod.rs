@@ -70,7 +70,7 @@ impl QuestionsPanel {
     /// A model that is selected elsewhere is the one to ask.
     fn follow(&mut self, session: &Session, graph: &SystemGraph) {
         let selected = match session.selection() {
-            [Target::Node(node), ..] if graph.node(*node).kind == NodeKind::Model => Some(*node),
+            [Target::Node(node), ..] if graph.kind(*node) == NodeKind::Model => Some(*node),
             _ => None,
         };
         if let Some(node) = selected.filter(|_| self.selected != selected) {
