@@ -35,11 +35,12 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub fn new(graph: &'a SystemGraph, settings: &'a Settings) -> Self {
+        let (facts, measured) = rayon::join(|| Facts::of(graph), || Measured::new(graph));
         Self {
             graph,
             settings,
-            facts: Facts::of(graph),
-            measured: Measured::new(graph),
+            facts,
+            measured,
             preparation: OnceLock::new(),
             ways_to_models: OnceLock::new(),
             intake: OnceLock::new(),

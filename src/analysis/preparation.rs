@@ -29,7 +29,8 @@ impl Preparation {
             prepares(edge.kind) && from != NodeKind::Model && is_data(from) && is_data(to)
         });
         let nodes = graph.nodes().len();
-        let all = Csr::reversed(nodes, steps.map(|edge| (edge.from.0, edge.to.0)));
+        let steps: Vec<(u32, u32)> = steps.map(|edge| (edge.from.0, edge.to.0)).collect();
+        let all = Csr::reversed(nodes, steps.into_iter());
         // By source the last target that it was seen at.
         let mut seen_at = vec![u32::MAX; nodes];
         let mut arcs: Vec<(u32, u32)> = Vec::with_capacity(all.edges());

@@ -154,12 +154,10 @@ struct Together {
     usual: Counts,
     /// By node, and one more, where the last arcs end.
     nodes: Vec<Visited>,
-    /// Nodes that somebody reached with the last step, with who did.
-    front: Vec<(u32, Bits)>,
+    /// Nodes that somebody reached, step after step, with who did.
+    reached: Vec<(u32, Bits)>,
     /// Nodes that somebody comes to, as many as are said by what [`Self::come`] returns, and room for all.
     next: Vec<u32>,
-    /// Nodes to forget afterwards.
-    touched: Vec<u32>,
 }
 
 impl Together {
@@ -173,9 +171,8 @@ impl Together {
             brought: Brought([[0.0; PATTERNS]; TOGETHER / LOOKED_UP]),
             usual: Counts::default(),
             nodes: (0..=graph.nodes()).map(visited).collect(),
-            front: Vec::new(),
+            reached: Vec::new(),
             next: vec![0; graph.nodes() + 1],
-            touched: Vec::new(),
         }
     }
 
@@ -191,19 +188,22 @@ impl Together {
         let mut sums = [0.0; TOGETHER];
         for (bit, &(node, _)) in starts.iter().enumerate() {
             self.nodes[node as usize].met |= 1 << bit;
-            self.front.push((node, 1 << bit));
-            self.touched.push(node);
+            self.reached.push((node, 1 << bit));
         }
-        for &factor in factors {
-            let come = self.come(graph.targets());
-            self.front.clear();
+        let mut front = 0..self.reached.len();
+        for (step, &factor) in factors.iter().enumerate() {
+            let is_last = step + 1 == factors.len();
+            let come = self.come(front.clone(), graph.targets());
+            front.start = front.end;
             for &node in &self.next[..come] {
                 let own = &mut self.nodes[node as usize];
                 let new = std::mem::take(&mut own.coming);
-                own.met |= new;
                 own.behind += self.brought.all(new) * factor;
-                self.front.push((node, new));
-                self.touched.push(node);
+                // Who comes last is asked for nothing more.
+                if !is_last {
+                    own.met |= new;
+                    self.reached.push((node, new));
+                }
                 if own.is_usual {
                     self.usual.add(new);
                     continue;
@@ -214,22 +214,22 @@ impl Together {
                     bits &= bits - 1;
                 }
             }
+            front.end = self.reached.len();
             for (sum, count) in sums.iter_mut().zip(self.usual.take()) {
                 *sum += f64::from(count) * usual * factor;
             }
         }
         ahead.extend(&sums[..starts.len()]);
-        for node in self.touched.drain(..) {
+        for (node, _) in self.reached.drain(..) {
             self.nodes[node as usize].met = 0;
         }
-        self.front.clear();
     }
 
-    /// Those of the front go one step on; how many nodes somebody comes to. Whether an arc leads to a new one is
-    /// anybody's guess, so that there is no branch for it.
-    fn come(&mut self, targets: &[u32]) -> usize {
+    /// Those who were reached last go one step on; how many nodes somebody comes to. Whether an arc leads to a new
+    /// one is anybody's guess, so that there is no branch for it.
+    fn come(&mut self, front: std::ops::Range<usize>, targets: &[u32]) -> usize {
         let mut come = 0;
-        for &(node, walkers) in &self.front {
+        for &(node, walkers) in &self.reached[front] {
             let arcs = self.nodes[node as usize].arcs..self.nodes[node as usize + 1].arcs;
             for &to in &targets[arcs.start as usize..arcs.end as usize] {
                 let own = &mut self.nodes[to as usize];

@@ -94,8 +94,8 @@ impl Reach {
     fn new(context: &Context<'_>) -> Self {
         let graph = context.graph;
         let arcs = graph.edges().iter().filter(|edge| Context::carries_data(edge.kind));
-        let arcs = arcs.map(|edge| (edge.from.0, edge.to.0));
-        let components = strong_components(graph.nodes().len(), arcs);
+        let arcs: Vec<(u32, u32)> = arcs.map(|edge| (edge.from.0, edge.to.0)).collect();
+        let components = strong_components(graph.nodes().len(), arcs.into_iter());
         let mut to_action = vec![None; graph.nodes().len()];
         let mut reaches_action = vec![false; graph.nodes().len()];
         let mut open: VecDeque<NodeIx> = context.nodes_of(NodeKind::Action).collect();

@@ -170,7 +170,7 @@ impl Steps {
             let own = graph.node(node);
             let readers = preparation.downstream().of(node.0);
             let operations = own.attrs.list(Attr::Operations);
-            let mut step = Step {
+            Step {
                 owner: own.owner,
                 is_intermediate: own.kind == NodeKind::Dataset
                     && !preparation.upstream().of(node.0).is_empty()
@@ -179,17 +179,18 @@ impl Steps {
                 tells: operations.is_some(),
                 scrapes: operations.is_some_and(|all| all.iter().any(|word| &**word == "scrape")),
                 ..Step::default()
-            };
-            for edge in context.edges_from(node, |kind| matches!(kind, EdgeKind::Reads(_))) {
-                let test = graph.node(graph.edge(edge).to);
-                if test.kind == NodeKind::Test {
-                    step.is_tested = true;
-                    step.is_tested_apart |= test.attrs.text(Attr::TestScope) != Some("end_to_end");
-                }
             }
-            step
         };
-        Self(graph.node_indices().map(of).collect())
+        let mut steps: Vec<Step> = graph.node_indices().map(of).collect();
+        for test in graph.node_indices().filter(|&node| graph.kind(node) == NodeKind::Test) {
+            let is_apart = graph.node(test).attrs.text(Attr::TestScope) != Some("end_to_end");
+            for edge in context.edges_into(test, |kind| matches!(kind, EdgeKind::Reads(_))) {
+                let step = &mut steps[graph.edge(edge).from.at()];
+                step.is_tested = true;
+                step.is_tested_apart |= is_apart;
+            }
+        }
+        Self(steps)
     }
 
     /// What prepares the data of `model`, counted.
@@ -316,6 +317,7 @@ impl Jungle {
         let farthest = walk.found().last().unwrap_or(model);
         let way = edges_along(context.graph, &walk.back(farthest), prepares);
         finding = finding.way(("from", farthest), way);
+        finding.others.reserve(self.scrapes.len() + self.rejoined.len());
         for scrape in self.scrapes {
             finding = finding.with("scrape", scrape);
         }
