@@ -415,28 +415,43 @@ impl Pattern {
         if self.wild { self.matches_wild(text) } else { contains_ignoring_case(text, &self.text) }
     }
 
-    /// Greedy with one step back at the last star: linear in practice, never exponential.
+    /// Without allocation for ASCII, as in [`contains_ignoring_case`].
     fn matches_wild(&self, text: &str) -> bool {
+        if self.text.is_ascii() && text.is_ascii() {
+            let is = |own: u8, other: u8| own == other.to_ascii_lowercase();
+            return is_like(self.text.as_bytes(), text.as_bytes(), [b'*', b'?'], is);
+        }
         let pattern: Vec<char> = self.text.chars().collect();
         let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
-        let (mut p, mut t, mut star) = (0, 0, None);
-        while t < text.len() {
-            if pattern.get(p) == Some(&'*') {
-                star = Some((p, t));
-                p += 1;
-            } else if pattern.get(p).is_some_and(|&c| c == '?' || c == text[t]) {
-                p += 1;
-                t += 1;
-            } else if let Some((at, from)) = star {
-                star = Some((at, from + 1));
-                p = at + 1;
-                t = from + 1;
-            } else {
-                return false;
-            }
-        }
-        pattern[p..].iter().all(|&c| c == '*')
+        is_like(&pattern, &text, ['*', '?'], |own, other| own == other)
     }
+}
+
+/// Whether all of `text` is as the pattern says: `any` stands for any row of letters, `one` for one of them. Greedy with
+/// one step back at the last `any`: linear in practice, never exponential.
+fn is_like<T: Copy + PartialEq>(
+    pattern: &[T],
+    text: &[T],
+    [any, one]: [T; 2],
+    is: impl Fn(T, T) -> bool,
+) -> bool {
+    let (mut p, mut t, mut last) = (0, 0, None);
+    while let Some(&letter) = text.get(t) {
+        if pattern.get(p) == Some(&any) {
+            last = Some((p, t));
+            p += 1;
+        } else if pattern.get(p).is_some_and(|&own| own == one || is(own, letter)) {
+            p += 1;
+            t += 1;
+        } else if let Some((at, from)) = last {
+            last = Some((at, from + 1));
+            p = at + 1;
+            t = from + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|&own| own == any)
 }
 
 fn equal_ignoring_case(text: &str, lower: &str) -> bool {
@@ -569,6 +584,30 @@ fn is_it(graph: &SystemGraph, ix: NodeIx, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// By trying everything; exponential.
+    fn is_like_slowly(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, _) => text.is_empty(),
+            (Some(('*', rest)), _) => {
+                (0..=text.len()).any(|skipped| is_like_slowly(rest, &text[skipped..]))
+            }
+            (Some((own, rest)), Some((other, more))) => {
+                (*own == '?' || own == other) && is_like_slowly(rest, more)
+            }
+            (Some(_), None) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_are_what_trying_everything_says(pattern in "[abä*?]{0,7}", text in "[abABÄ]{0,9}") {
+            let chars = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+            let slow = is_like_slowly(&chars(&pattern), &chars(&text));
+            prop_assert_eq!(Pattern::new(&pattern).matches_wild(&text), slow);
+        }
+    }
 
     #[test]
     fn patterns_ignore_case_and_do_not_explode() {
