@@ -32,6 +32,7 @@ use crate::model::Severity;
 use assemble::Part;
 use rayon::prelude::*;
 use report::{Faults, problems_of_faults};
+use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 
 /// The reading was told to stop.
@@ -286,9 +287,14 @@ fn open_all(
     for path in files {
         match Opened::open(&path) {
             Ok(file) => {
-                let new = file.columns().iter().filter(|own| !columns.contains(own)).cloned();
-                let new: Vec<String> = new.collect();
-                columns.extend(new);
+                let mut own: FxHashSet<&str> = FxHashSet::default();
+                for column in file.columns() {
+                    if !own.insert(column) {
+                        problems.extend(told_twice(&path, column));
+                    } else if !columns.contains(column) {
+                        columns.push(column.clone());
+                    }
+                }
                 let bytes = std::fs::metadata(&path).map_or(0, |own| own.len());
                 opened.push((path, bytes, file));
             }
@@ -312,6 +318,13 @@ fn open_all(
         ..Default::default()
     };
     Ok((opened, report))
+}
+
+/// That a column comes again; nothing of columns without a name, which nobody can mean.
+fn told_twice(path: &Path, column: &str) -> Option<ReadProblem> {
+    let message = "another column before it has the same name".to_owned();
+    let problem = ReadProblem::new(Severity::Warning, path, Spot::File, message).column(column);
+    (!column.is_empty()).then(|| problem.hint("the first of them is read; rename the others"))
 }
 
 /// Reads all files into one table. The result does not depend on the order of `paths`, nor on threads.

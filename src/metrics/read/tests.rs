@@ -53,6 +53,18 @@ fn assert_plain(loaded: &Loaded) {
     assert_eq!(loaded.report.unlabelled, 1);
 }
 
+#[test]
+fn of_columns_of_one_name_the_first_is_read() {
+    let text = "country,label,p,p,,\nBR,1,0.25,0.5,x,y\nAT,0,0.125,0.75,x,y\n";
+    let (loaded, problems) = csv(text);
+    let own = &loaded.predictions;
+    assert_eq!((own.models().len(), loaded.report.rows), (1, 2));
+    assert_eq!([0, 1].map(|row| own.score(0, row)), [Some(0.25), Some(0.125)]);
+    assert!(problems.iter().any(|told| told.contains("same name")), "{problems:?}");
+    let (json, _) = csv("{\"label\":1,\"p\":0.25,\"p\":0.5}\n");
+    assert_eq!(json.predictions.score(0, 0), Some(0.25));
+}
+
 fn packed(bytes: &[u8], gzip: bool) -> Vec<u8> {
     if !gzip {
         return zstd::encode_all(bytes, 3).expect("zstd");

@@ -284,7 +284,12 @@ struct Places {
 
 impl Places {
     fn new(columns: &[String], wanted: &[Wanted]) -> Self {
-        let of = |column: &String| wanted.iter().position(|own| *own.column == **column);
+        let mut taken = vec![false; wanted.len()];
+        // Of columns of one name the first is read.
+        let of = |column: &String| {
+            let at = wanted.iter().position(|own| *own.column == **column);
+            at.filter(|&at| !std::mem::replace(&mut taken[at], true))
+        };
         let of_column: Vec<Option<usize>> = columns.iter().map(of).collect();
         let absent = (0..wanted.len()).filter(|at| !of_column.contains(&Some(*at))).collect();
         Self { of_column, names: columns.to_vec(), absent }
