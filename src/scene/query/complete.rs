@@ -1,6 +1,7 @@
 //! What could come next at the cursor.
 
-use super::fields::{Field, FieldMeta, Pattern, fields};
+use super::fields::{Field, FieldMeta, fields};
+use super::pattern::Pattern;
 use crate::model::SystemGraph;
 use std::ops::Range;
 

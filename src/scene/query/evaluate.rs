@@ -1,6 +1,7 @@
 //! An expression into the set of nodes that it means.
 
-use super::fields::{self, Asked, Field, Pattern, Value};
+use super::fields::{self, Asked, Field, Value};
+use super::pattern::Pattern;
 use super::{Expr, Query, QueryError, Steps};
 use crate::analysis::Analysis;
 use crate::model::{EdgeIx, NodeIx, NodeSet, SystemGraph};

@@ -22,6 +22,7 @@ mod fields;
 mod findings;
 mod lex;
 mod parse;
+mod pattern;
 
 pub use complete::{Completion, complete};
 pub use fields::{FieldMeta, fields};
