@@ -7,7 +7,7 @@ use super::preparation::{Preparation, Ways};
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
 use super::usefulness::Usefulness;
-use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
+use crate::model::{Attr, EdgeIx, EdgeKind, Lists, NodeIx, NodeKind, SystemGraph};
 use jiff::civil::Date;
 use std::sync::OnceLock;
 
@@ -154,7 +154,7 @@ impl<'a> Context<'a> {
 
     /// Models that take `node` in, directly, once each, in the order of their edges.
     pub fn models_fed_by(&self, node: NodeIx) -> &[(NodeIx, EdgeIx)] {
-        self.intake().fed.of(node)
+        self.intake().fed.of(node.at())
     }
 
     /// Models that a file defines and that take `node` in as a feature, once each: not for joining, not as a
@@ -171,7 +171,7 @@ impl<'a> Context<'a> {
     /// Signals that a file defines and that `model` takes in as features, once each, in the order of their
     /// edges.
     pub fn features_of(&self, model: NodeIx) -> &[(NodeIx, EdgeIx)] {
-        self.intake().features.of(model)
+        self.intake().features.of(model.at())
     }
 
     /// Found once: half of the rules ask.
@@ -179,10 +179,10 @@ impl<'a> Context<'a> {
         self.intake.get_or_init(|| {
             let graph = self.graph;
             let feeds = |edge: EdgeIx| matches!(graph.edge(edge).kind, EdgeKind::InputTo(_));
-            let fed = Ends::new(graph, |node, add| {
+            let fed = ends(graph, |node, add| {
                 inputs_from(graph, node).for_each(|(model, edge)| add(model, edge));
             });
-            let features = Ends::new(graph, |node, add| {
+            let features = ends(graph, |node, add| {
                 let node_is_model = graph.kind(node) == NodeKind::Model;
                 let edges = if node_is_model { graph.incoming(node) } else { &[] };
                 for &edge in edges.iter().filter(|&&edge| feeds(edge)) {
@@ -313,39 +313,29 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 #[derive(Debug)]
 struct Intake {
     /// By what is taken in: the models.
-    fed: Ends,
+    fed: Lists<(NodeIx, EdgeIx)>,
     /// By model: its features.
-    features: Ends,
+    features: Lists<(NodeIx, EdgeIx)>,
 }
 
-/// Other ends of some edges of each node, each once with the first edge that leads there.
-#[derive(Debug)]
-struct Ends {
-    /// `all[starts[n]..starts[n + 1]]` are those of node `n`.
-    starts: Vec<u32>,
-    all: Vec<(NodeIx, EdgeIx)>,
-}
-
-impl Ends {
-    /// `visit` hands on the ends of a node. Linear in nodes and what is handed on.
-    fn new(graph: &SystemGraph, visit: impl Fn(NodeIx, &mut dyn FnMut(NodeIx, EdgeIx))) -> Self {
-        let mut own = Self { starts: vec![0], all: Vec::new() };
-        // By node, whose end it was last.
-        let mut end_of = vec![u32::MAX; graph.nodes().len()];
-        for node in graph.node_indices() {
-            visit(node, &mut |end, edge| {
-                if std::mem::replace(&mut end_of[end.at()], node.0) != node.0 {
-                    own.all.push((end, edge));
-                }
-            });
-            own.starts.push(own.all.len() as u32);
-        }
-        own
+/// Other ends of some edges of each node, each once with the first edge that leads there. `visit` hands on the ends of
+/// a node. Linear in nodes and what is handed on.
+fn ends(
+    graph: &SystemGraph,
+    visit: impl Fn(NodeIx, &mut dyn FnMut(NodeIx, EdgeIx)),
+) -> Lists<(NodeIx, EdgeIx)> {
+    let (mut starts, mut all) = (vec![0], Vec::new());
+    // By node, whose end it was last.
+    let mut end_of = vec![u32::MAX; graph.nodes().len()];
+    for node in graph.node_indices() {
+        visit(node, &mut |end, edge| {
+            if std::mem::replace(&mut end_of[end.at()], node.0) != node.0 {
+                all.push((end, edge));
+            }
+        });
+        starts.push(all.len() as u32);
     }
-
-    fn of(&self, node: NodeIx) -> &[(NodeIx, EdgeIx)] {
-        &self.all[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
-    }
+    Lists::from_parts(starts, all)
 }
 
 /// As [`Context::models_fed_by`], for words that are made when they are read.

@@ -57,7 +57,6 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of ordinary weight, sure, of ordinary size, at the subject's own place.
-    #[inline]
     pub fn new(
         meta: &'static RuleMeta,
         graph: &SystemGraph,
@@ -78,21 +77,18 @@ impl Finding {
         }
     }
 
-    #[inline]
     #[must_use]
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
     }
 
-    #[inline]
     #[must_use]
     pub fn with(mut self, role: &'static str, node: NodeIx) -> Self {
         self.others.push((role, node));
         self
     }
 
-    #[inline]
     #[must_use]
     pub fn because(mut self, evidence: Evidence) -> Self {
         if self.evidence.capacity() == 0 {
@@ -103,7 +99,6 @@ impl Finding {
         self
     }
 
-    #[inline]
     #[must_use]
     pub fn number(
         self,
@@ -121,7 +116,6 @@ impl Finding {
     }
 
     /// Adds a path of edges.
-    #[inline]
     #[must_use]
     pub fn way(self, label: impl Into<Words>, edges: Vec<EdgeIx>) -> Self {
         let witness = Witness { edges, closed: false };
@@ -129,7 +123,6 @@ impl Finding {
     }
 
     /// Adds rows of a table, where there are any.
-    #[inline]
     #[must_use]
     pub fn rows(self, table: TableKind, rows: impl Into<Vec<u32>>) -> Self {
         let rows = rows.into();
@@ -137,7 +130,6 @@ impl Finding {
     }
 
     /// Adds the place where `attr` of `node` is said, where it is.
-    #[inline]
     #[must_use]
     pub fn said(
         self,
@@ -152,21 +144,18 @@ impl Finding {
         }
     }
 
-    #[inline]
     #[must_use]
     pub fn at(mut self, at: Provenance) -> Self {
         self.at = at;
         self
     }
 
-    #[inline]
     #[must_use]
     pub fn confidence(mut self, confidence: f64) -> Self {
         self.confidence = confidence.clamp(0.0, 1.0);
         self
     }
 
-    #[inline]
     #[must_use]
     pub fn magnitude(mut self, magnitude: f64) -> Self {
         self.magnitude = magnitude.max(0.0);

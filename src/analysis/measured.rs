@@ -4,16 +4,15 @@
 //! rule makes of them. A column is resolved when a rule first asks for it, once for all rules. Start
 //! reading at [`Measured`].
 
-use crate::model::{NodeIx, PredictionStatsRow, SystemGraph};
+use crate::model::{Lists, NodeIx, PredictionStatsRow, SystemGraph};
 use std::sync::OnceLock;
 
 /// One column of names: whom each row speaks of, and which rows speak of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
     nodes: Vec<Option<NodeIx>>,
-    /// `rows[starts[n]..starts[n + 1]]` belong to node `n`.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    /// By node.
+    rows: Lists<u32>,
 }
 
 impl Column {
@@ -21,22 +20,8 @@ impl Column {
     fn new<'n>(graph: &SystemGraph, names: impl Iterator<Item = Option<&'n str>>) -> Self {
         let nodes: Vec<Option<NodeIx>> =
             names.map(|name| name.and_then(|name| graph.find(name))).collect();
-        let mut starts = vec![0u32; graph.nodes().len() + 1];
-        for node in nodes.iter().flatten() {
-            starts[node.at() + 1] += 1;
-        }
-        for node in 0..graph.nodes().len() {
-            starts[node + 1] += starts[node];
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0u32; starts[graph.nodes().len()] as usize];
-        for (row, node) in nodes.iter().enumerate() {
-            if let Some(node) = node {
-                rows[next[node.at()] as usize] = row as u32;
-                next[node.at()] += 1;
-            }
-        }
-        Self { nodes, starts, rows }
+        let named = nodes.iter().zip(0..).filter_map(|(node, row)| Some(((*node)?.0, row)));
+        Self { rows: Lists::new(graph.nodes().len(), named), nodes }
     }
 
     /// Whom a row speaks of; `None` where the graph knows no such thing or the row names nothing.
@@ -46,13 +31,13 @@ impl Column {
 
     /// Positions of the rows that speak of `node`, in the order of the table.
     pub fn rows_of(&self, node: NodeIx) -> &[u32] {
-        &self.rows[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+        self.rows.of(node.at())
     }
 
     /// Nodes that any row speaks of, once each, lowest index first.
     pub fn spoken_of(&self) -> impl Iterator<Item = NodeIx> + '_ {
-        let is_named = |&node: &usize| self.starts[node] < self.starts[node + 1];
-        (0..self.starts.len().saturating_sub(1)).filter(is_named).map(NodeIx::new)
+        let named = self.rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty());
+        named.map(|(node, _)| NodeIx::new(node))
     }
 }
 

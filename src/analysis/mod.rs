@@ -75,11 +75,10 @@ impl Analysis {
         self.scores.about(node).map(|at| &self.findings[at as usize]).collect()
     }
 
-    /// The cluster of findings whose first is at a position. Linear in what adds to the score of its subject.
-    pub fn cluster(&self, first: u32) -> score::Cluster {
-        let subject = self.findings[first as usize].subject;
-        let (family, _) = self.scores.cause(first);
-        let findings = self.scores.about(subject).filter(|&at| self.scores.cause(at).1 == first);
-        score::Cluster { family, subject, findings: findings.collect() }
+    /// Positions of the findings of the cluster whose first is at a position. Linear in what adds to the score of
+    /// its subject.
+    pub fn of_cluster(&self, first: u32) -> impl Iterator<Item = u32> {
+        let about = self.scores.about(self.findings[first as usize].subject);
+        about.filter(move |&at| self.scores.cluster(at) == first)
     }
 }

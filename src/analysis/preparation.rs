@@ -75,58 +75,47 @@ impl Preparation {
             walk.start(model);
         }
         walk.run(&self.upstream, usize::MAX);
-        let mut ways =
-            Ways { found: walk.found().collect(), at: vec![None; self.upstream.nodes()] };
-        for &node in &ways.found {
-            let after = walk.parent(node).and_then(|next| Some((next, ways.at[next.at()]?)));
-            ways.at[node.at()] = Some(match after {
-                Some((next, after)) => Place {
+        let mut ways = Ways(vec![None; self.upstream.nodes()]);
+        // Nearest first, so that what a way goes on with is known.
+        for node in walk.found() {
+            let after = walk.parent(node).and_then(|next| Some((next, ways.0[next.at()]?)));
+            ways.0[node.at()] = Some(match after {
+                Some((next, after)) => Way {
                     end: after.end,
                     next: edge_between(graph, node, next, prepares),
                     steps: after.steps + 1,
                 },
-                None => Place { end: node, next: None, steps: 0 },
+                None => Way { end: node, next: None, steps: 0 },
             });
         }
         ways
     }
 }
 
-/// Ways along edges from many nodes to the nearest of some ends.
+/// Ways along edges from many nodes to the nearest of some ends, by node; nothing for those without a way.
 #[derive(Debug)]
-pub struct Ways {
-    /// Nearest to an end first.
-    found: Vec<NodeIx>,
-    /// By node; nothing for those without a way.
-    at: Vec<Option<Place>>,
-}
+pub struct Ways(Vec<Option<Way>>);
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Way {
     end: NodeIx,
     next: Option<EdgeIx>,
     steps: u32,
 }
 
 impl Ways {
-    /// Everything with a way, the ends included, nearest first.
-    pub fn found(&self) -> impl Iterator<Item = NodeIx> + '_ {
-        self.found.iter().copied()
-    }
-
-    /// Where the way from `node` ends; nothing where there is none.
+    /// Where the way from `node` ends, which is there for an end; nothing where there is none.
     pub fn end(&self, node: NodeIx) -> Option<NodeIx> {
-        self.at[node.at()].map(|place| place.end)
+        self.0[node.at()].map(|way| way.end)
     }
 
-    /// The way from `node`, empty where there is none.
-    pub fn from(&self, graph: &SystemGraph, node: NodeIx) -> Vec<EdgeIx> {
-        let mut edges = Vec::new();
-        let mut place = self.at[node.at()];
-        edges.reserve_exact(place.map_or(0, |place| place.steps as usize));
-        while let Some(edge) = place.and_then(|place| place.next) {
+    /// The edges on the way from `node`, none where there is none.
+    pub fn edges_from(&self, graph: &SystemGraph, node: NodeIx) -> Vec<EdgeIx> {
+        let mut way = self.0[node.at()];
+        let mut edges = Vec::with_capacity(way.map_or(0, |way| way.steps as usize));
+        while let Some(edge) = way.and_then(|way| way.next) {
             edges.push(edge);
-            place = self.at[graph.edge(edge).to.at()];
+            way = self.0[graph.edge(edge).to.at()];
         }
         edges
     }
@@ -286,15 +275,16 @@ mod tests {
         let preparation = Preparation::new(&graph);
         let ids = |model: &str| -> Vec<&str> {
             let ways = preparation.ways_to(&graph, graph.find(model).into_iter());
-            ways.found().map(|node| graph.node(node).id.as_str()).collect()
+            let found = graph.node_indices().filter(|&node| ways.end(node).is_some());
+            found.map(|node| graph.node(node).id.as_str()).collect()
         };
-        assert_eq!(ids("m"), ["m", "d", "j", "s"]);
-        assert_eq!(ids("n"), ["n", "p"]);
+        assert_eq!(ids("m"), ["s", "j", "d", "m"]);
+        assert_eq!(ids("n"), ["p", "n"]);
         assert_eq!(preparation.depth(graph.find("m").expect("m")), 3);
         let ways = preparation.ways_to(&graph, graph.find("m").into_iter());
         let [s, m] = ["s", "m"].map(|id| graph.find(id).expect(id));
         let from: Vec<&str> = ways
-            .from(&graph, s)
+            .edges_from(&graph, s)
             .into_iter()
             .map(|edge| graph.node(graph.edge(edge).from).id.as_str())
             .collect();

@@ -8,7 +8,7 @@
 
 use super::facts::{Facts, Fading};
 use super::finding::Finding;
-use crate::model::{Attr, Node, NodeIx, NodeKind, SystemGraph};
+use crate::model::{Attr, Lists, Node, NodeIx, NodeKind, SystemGraph};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -28,6 +28,11 @@ const FINDINGS_A_TASK: usize = 4_096;
 const MOST_REASONS: usize = 3;
 
 impl Finding {
+    /// The letters of its rule's code.
+    pub fn family(&self) -> &'static str {
+        self.code.trim_end_matches(|c: char| c.is_ascii_digit())
+    }
+
     /// Hours to fix it.
     pub fn principal(&self) -> f64 {
         self.weight.hours().0
@@ -45,21 +50,12 @@ impl Finding {
     }
 }
 
-/// Findings that share their cause: those of one family of rules about one subject.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cluster {
-    /// The letters of the rules' codes.
-    pub family: &'static str,
-    pub subject: NodeIx,
-    /// As positions in [`Analysis::findings`](super::Analysis::findings).
-    pub findings: Vec<u32>,
-}
-
-/// What one cluster adds to one node.
+/// What one cluster, the findings of one family of rules about one subject, adds to one node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
     pub node: NodeIx,
-    /// The position of the first finding of the cluster, see [`Analysis::cluster`](super::Analysis::cluster).
+    /// The position of the first finding of the cluster, see
+    /// [`Analysis::of_cluster`](super::Analysis::of_cluster).
     pub cluster: u32,
     /// The finding that counts: the one that adds most here.
     pub finding: u32,
@@ -111,9 +107,7 @@ pub struct Scores {
     /// By finding.
     terms: Vec<Term>,
     /// By node, then by finding.
-    parts: Vec<Part>,
-    /// `parts[starts[n]..starts[n + 1]]` are those of node `n`.
-    starts: Vec<u32>,
+    parts: Lists<Part>,
     total: f64,
 }
 
@@ -173,7 +167,7 @@ impl Borne {
         };
         for (finding, position) in findings.iter().zip(first..) {
             this.terms.push(Term {
-                family: finding.code.trim_end_matches(|c: char| c.is_ascii_digit()),
+                family: finding.family(),
                 interest: finding.interest(),
                 cluster: position,
                 is_accepted: finding.allowed.is_some(),
@@ -230,7 +224,8 @@ impl Scores {
     /// What makes up a node's own debt, by cluster: of each the finding that adds most.
     pub fn shares(&self, node: NodeIx) -> SmallVec<[Share; 8]> {
         let mut shares: SmallVec<[Share; 8]> = self
-            .parts(node)
+            .parts
+            .of(node.at())
             .iter()
             .map(|part| {
                 let Term { interest, cluster, .. } = self.terms[part.finding as usize];
@@ -250,18 +245,13 @@ impl Scores {
 
     /// Positions of the findings about a node, in their order.
     pub(super) fn about(&self, node: NodeIx) -> impl Iterator<Item = u32> {
-        let about = self.parts(node).iter().filter(|part| part.bearing.is_subject());
+        let about = self.parts.of(node.at()).iter().filter(|part| part.bearing.is_subject());
         about.map(|part| part.finding)
     }
 
-    /// The family of a finding, and the first finding of its cluster.
-    pub(super) fn cause(&self, finding: u32) -> (&'static str, u32) {
-        let term = &self.terms[finding as usize];
-        (term.family, term.cluster)
-    }
-
-    fn parts(&self, node: NodeIx) -> &[Part] {
-        &self.parts[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
+    /// The first finding of the cluster of `finding`.
+    pub(super) fn cluster(&self, finding: u32) -> u32 {
+        self.terms[finding as usize].cluster
     }
 
     /// The heat of all nodes: the debt of the system.
@@ -294,33 +284,19 @@ impl Scores {
             .enumerate()
             .map(|(task, findings)| Borne::new(graph, findings, (task * FINDINGS_A_TASK) as u32))
             .collect();
-        let all = || tasks.iter().flat_map(|task| &task.parts);
-        let mut starts = vec![0u32; graph.nodes().len() + 1];
-        for (node, _) in all() {
-            starts[node.at() + 1] += 1;
-        }
-        for node in 1..starts.len() {
-            starts[node] += starts[node - 1];
-        }
-        let mut next = starts.clone();
-        let none = Part { finding: 0, bearing: Bearing::Alone };
-        let mut parts = vec![none; starts[starts.len() - 1] as usize];
-        for (node, part) in all() {
-            parts[next[node.at()] as usize] = *part;
-            next[node.at()] += 1;
-        }
+        let parts = tasks.iter().flat_map(|task| &task.parts).map(|&(node, part)| (node.0, part));
+        let parts = Lists::new(graph.nodes().len(), parts);
         let mut terms = Vec::with_capacity(findings.len());
         terms.extend(tasks.into_iter().flat_map(|task| task.terms));
-        Self { nodes: Vec::new(), terms, parts, starts, total: 0.0 }
+        Self { nodes: Vec::new(), terms, parts, total: 0.0 }
     }
 
     /// Joins findings of one family about one node.
     fn find_clusters(&mut self) {
         // The clusters of one node.
         let mut own: Vec<(&str, u32)> = Vec::new();
-        for span in self.starts.windows(2) {
+        for parts in self.parts.iter() {
             own.clear();
-            let parts = &self.parts[span[0] as usize..span[1] as usize];
             for part in parts.iter().filter(|part| part.bearing.is_subject()) {
                 let term = &mut self.terms[part.finding as usize];
                 match own.iter().rfind(|(family, _)| *family == term.family) {
@@ -356,7 +332,7 @@ impl Scores {
     }
 }
 
-/// Who bears a finding with its subject, once each./// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
+/// Who bears a finding with its subject, once each. Owners answer for debt; it does not lie in them.
 fn bearers(graph: &SystemGraph, finding: &Finding) -> SmallVec<[NodeIx; 8]> {
     let mut bearers: SmallVec<[NodeIx; 8]> = finding
         .others
@@ -489,15 +465,14 @@ mod tests {
                 let sum: f64 = scores.shares(node).iter().map(Share::hours).sum();
                 prop_assert!((sum - scores.node(node).own).abs() < 1e-9);
                 for share in scores.shares(node) {
-                    prop_assert_eq!(scores.cause(share.finding).1, share.cluster);
+                    prop_assert_eq!(scores.cluster(share.finding), share.cluster);
                 }
             }
             for (at, finding) in findings.iter().enumerate() {
-                let mut alike = findings.iter().map(|other| {
-                    let family = |of: &Finding| of.code[..3].to_owned();
-                    other.subject == finding.subject && family(other) == family(finding)
-                });
-                prop_assert_eq!(alike.position(|is| is), Some(scores.cause(at as u32).1 as usize));
+                let is_alike = |other: &Finding| {
+                    other.subject == finding.subject && other.code[..3] == finding.code[..3]
+                };
+                prop_assert_eq!(findings.iter().position(is_alike), Some(scores.cluster(at as u32) as usize));
                 prop_assert!(scores.about(finding.subject).any(|position| position == at as u32));
             }
         }
@@ -531,8 +506,8 @@ mod tests {
         let twice =
             [found("DEP001", 0), found("DEP002", 0), found("CON002", 0), found("DEP001", 1)];
         let scores = Scores::of(&graph, &Facts::of(&graph), &twice);
-        let causes: Vec<u32> = (0..4).map(|finding| scores.cause(finding).1).collect();
-        assert_eq!(causes, [0, 0, 2, 3]);
+        let clusters: Vec<u32> = (0..4).map(|finding| scores.cluster(finding)).collect();
+        assert_eq!(clusters, [0, 0, 2, 3]);
         assert!((scores.node(NodeIx(0)).own - 20.0).abs() < 1e-12);
     }
 

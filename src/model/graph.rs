@@ -1,7 +1,7 @@
 //! The finished graph: immutable, indexed both ways, everything with its place.
 
 use super::{
-    Allow, AttrSet, EdgeIx, EdgeKind, FileIx, GroupIx, NodeId, NodeIx, NodeKind, Provenance,
+    Allow, AttrSet, EdgeIx, EdgeKind, FileIx, GroupIx, Lists, NodeId, NodeIx, NodeKind, Provenance,
     SourceFile, Tables,
 };
 use rustc_hash::FxHashMap;
@@ -107,8 +107,8 @@ pub struct SystemGraph {
     tables: Arc<Tables>,
     allows: Vec<Allow>,
     by_id: FxHashMap<NodeId, NodeIx>,
-    outgoing: Adjacency,
-    incoming: Adjacency,
+    outgoing: Lists<EdgeIx>,
+    incoming: Lists<EdgeIx>,
 }
 
 impl SystemGraph {
@@ -131,8 +131,9 @@ impl SystemGraph {
                 by_id.entry(alias.clone()).or_insert_with(|| NodeIx::new(position));
             }
         }
-        let outgoing = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.from));
-        let incoming = Adjacency::new(nodes.len(), edges.iter().map(|edge| edge.to));
+        let ends = edges.iter().zip(0..);
+        let outgoing = Lists::new(nodes.len(), ends.clone().map(|(e, ix)| (e.from.0, EdgeIx(ix))));
+        let incoming = Lists::new(nodes.len(), ends.map(|(e, ix)| (e.to.0, EdgeIx(ix))));
         let tables = Arc::new(tables);
         let kinds = nodes.iter().map(|node| node.kind).collect();
         Self { nodes, kinds, edges, groups, files, tables, allows, by_id, outgoing, incoming }
@@ -200,12 +201,12 @@ impl SystemGraph {
 
     /// Edges that leave `node`, in the order of their declaration.
     pub fn outgoing(&self, node: NodeIx) -> &[EdgeIx] {
-        self.outgoing.of(node)
+        self.outgoing.of(node.at())
     }
 
     /// Edges that enter `node`, in the order of their declaration.
     pub fn incoming(&self, node: NodeIx) -> &[EdgeIx] {
-        self.incoming.of(node)
+        self.incoming.of(node.at())
     }
 
     /// The node with this id or alias.
@@ -275,37 +276,5 @@ impl SystemGraph {
             hasher.update(&file.hash.to_le_bytes());
         }
         hasher.digest()
-    }
-}
-
-/// Edge lists by node, flat.
-#[derive(Clone, Debug, Default)]
-struct Adjacency {
-    /// `edges[starts[n]..starts[n + 1]]` belong to node `n`.
-    starts: Vec<u32>,
-    edges: Vec<EdgeIx>,
-}
-
-impl Adjacency {
-    /// A counting sort by end node, stable in the edges' order.
-    fn new(nodes: usize, ends: impl Iterator<Item = NodeIx> + Clone) -> Self {
-        let mut starts = vec![0u32; nodes + 1];
-        for node in ends.clone() {
-            starts[node.at() + 1] += 1;
-        }
-        for node in 0..nodes {
-            starts[node + 1] += starts[node];
-        }
-        let mut next = starts.clone();
-        let mut edges = vec![EdgeIx(0); starts[nodes] as usize];
-        for (edge, node) in ends.enumerate() {
-            edges[next[node.at()] as usize] = EdgeIx::new(edge);
-            next[node.at()] += 1;
-        }
-        Self { starts, edges }
-    }
-
-    fn of(&self, node: NodeIx) -> &[EdgeIx] {
-        &self.edges[self.starts[node.at()] as usize..self.starts[node.at() + 1] as usize]
     }
 }

@@ -2,44 +2,7 @@
 //! picture, so that a selection costs what it lights up and not what there is.
 
 use super::{BoxIx, Card, LinkIx, LinkMark, Plate};
-use crate::model::EdgeIx;
-
-/// Lists by a dense key, stored flat.
-#[derive(Clone, Debug)]
-struct Lists<T> {
-    starts: Vec<u32>,
-    entries: Vec<T>,
-}
-
-impl<T: Copy> Lists<T> {
-    /// Sorts the entries into their lists by counting; within a list they keep their order.
-    fn new(keys: usize, entries: &[(u32, T)]) -> Self {
-        let mut starts = vec![0u32; keys + 1];
-        for &(key, _) in entries {
-            starts[key as usize + 1] += 1;
-        }
-        for key in 0..keys {
-            starts[key + 1] += starts[key];
-        }
-        let mut next = starts.clone();
-        let Some(&(_, first)) = entries.first() else {
-            return Self { starts, entries: Vec::new() };
-        };
-        let mut sorted = vec![first; entries.len()];
-        for &(key, entry) in entries {
-            sorted[next[key as usize] as usize] = entry;
-            next[key as usize] += 1;
-        }
-        Self { starts, entries: sorted }
-    }
-
-    fn of(&self, key: usize) -> &[T] {
-        match (self.starts.get(key), self.starts.get(key + 1)) {
-            (Some(&start), Some(&end)) => &self.entries[start as usize..end as usize],
-            _ => &[],
-        }
-    }
-}
+use crate::model::{EdgeIx, Lists};
 
 const NO_LINK: u32 = u32::MAX;
 
@@ -84,11 +47,11 @@ impl Adjacency {
         let held: Vec<(u32, BoxIx)> = held.filter_map(|(around, ix)| Some((around?, ix))).collect();
         let mut by_key: Vec<u32> = (0..plates.len() as u32).collect();
         by_key.sort_unstable_by(|&a, &b| plates[a as usize].key.cmp(&plates[b as usize].key));
-        let links = Lists::new(boxes, &ends);
+        let links = Lists::new(boxes, ends.into_iter());
         let landmarks = landmarks(cards, plates, &links);
         Self {
             cards: cards.len(),
-            held: Lists::new(plates.len(), &held),
+            held: Lists::new(plates.len(), held.into_iter()),
             links,
             link_of,
             by_key,

@@ -4,6 +4,8 @@
 //! large networks"): nodes move to the neighbouring community that raises modularity most, then
 //! communities become nodes, and so on; each round is one level of nesting. Directions are ignored.
 
+use crate::model::Lists;
+
 /// Passes over all nodes within one level; later ones move almost nothing.
 const MOST_PASSES: usize = 12;
 
@@ -31,9 +33,8 @@ pub fn communities(nodes: usize, edges: impl Iterator<Item = (u32, u32)>) -> Vec
 
 /// An undirected weighted graph, each edge stored at both ends.
 struct Weighted {
-    starts: Vec<u32>,
-    /// Neighbour and weight.
-    ends: Vec<(u32, f64)>,
+    /// Neighbour and weight, by node.
+    ends: Lists<(u32, f64)>,
     /// Sum of the weights at each node, edges to itself counted twice.
     degree: Vec<f64>,
 }
@@ -46,26 +47,14 @@ impl Weighted {
     /// `inner` is the weight within each node, counted twice.
     fn with_inner(nodes: usize, mut edges: Vec<(u32, u32, f64)>, inner: Vec<f64>) -> Self {
         edges.retain(|&(from, to, _)| from != to);
-        let mut starts = vec![0u32; nodes + 1];
-        for &(from, to, _) in &edges {
-            starts[from as usize + 1] += 1;
-            starts[to as usize + 1] += 1;
-        }
-        for node in 0..nodes {
-            starts[node + 1] += starts[node];
-        }
-        let mut next = starts.clone();
-        let mut ends = vec![(0, 0.0); starts[nodes] as usize];
+        let both =
+            edges.iter().flat_map(|&(from, to, weight)| [(from, to, weight), (to, from, weight)]);
         let mut degree = inner;
-        for (from, to, weight) in edges {
-            for (here, there) in [(from, to), (to, from)] {
-                let slot = &mut next[here as usize];
-                ends[*slot as usize] = (there, weight);
-                *slot += 1;
-                degree[here as usize] += weight;
-            }
+        for (here, _, weight) in both.clone() {
+            degree[here as usize] += weight;
         }
-        Self { starts, ends, degree }
+        let ends = both.map(|(here, there, weight)| (here, (there, weight)));
+        Self { ends: Lists::new(nodes, ends), degree }
     }
 
     fn nodes(&self) -> usize {
@@ -73,7 +62,7 @@ impl Weighted {
     }
 
     fn neighbours(&self, node: usize) -> &[(u32, f64)] {
-        &self.ends[self.starts[node] as usize..self.starts[node + 1] as usize]
+        self.ends.of(node)
     }
 
     /// One level: the community of each node, numbered by first member.

@@ -1,7 +1,7 @@
 //! The cheapest arcs whose removal leaves no cycle, or no walk of any kind that a caller can find.
 
 use super::hitting_set::hitting_set;
-use super::{Csr, strong_components};
+use super::{Csr, components_without};
 
 /// How much work a cut may take, counted so that the result is the same on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,12 +113,7 @@ impl<'g> Finder<'g> {
     }
 
     fn cycles(&mut self, removed: &[bool]) -> Vec<Vec<u32>> {
-        let nodes = self.graph.nodes();
-        let all = (0..nodes as u32)
-            .flat_map(|from| self.arcs(from).map(move |(arc, to)| (arc, (from, to))));
-        let left: Vec<(u32, u32)> =
-            all.filter(|&(arc, _)| !removed[arc as usize]).map(|(_, ends)| ends).collect();
-        let components = strong_components(nodes, left.iter().copied());
+        let components = components_without(self.graph, |arc| removed[arc]);
         // Within a component an arc is inside, and arcs between two lie on no cycle.
         let inside = |arc: u32, from: u32, to: u32| {
             !removed[arc as usize] && components.of(from) == components.of(to)
@@ -210,6 +205,7 @@ impl<'g> Finder<'g> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::strong_components;
     use super::*;
     use proptest::prelude::*;
 

@@ -6,7 +6,7 @@
 //! takes one linear pass where following each model by itself would take one a model.
 
 use crate::analysis::facts::{Components, Csr, Facts, components_without, strong_components};
-use crate::model::{Edge, EdgeIx, EdgeKind, Evidence, NodeIx, NodeKind, SystemGraph};
+use crate::model::{Edge, EdgeIx, EdgeKind, Evidence, Lists, NodeIx, NodeKind, SystemGraph};
 use std::sync::OnceLock;
 
 /// What stands behind an arc.
@@ -50,10 +50,8 @@ pub(super) struct Arena {
     /// Ascending.
     pub(super) nodes: Vec<NodeIx>,
     pub(super) roles: Vec<Role>,
-    /// By their start.
-    pub(super) arcs: Vec<Arc>,
-    /// `arcs[starts[n]..starts[n + 1]]` leave node `n`.
-    starts: Vec<u32>,
+    /// By the node that they leave.
+    arcs: Lists<Arc>,
     steps: OnceLock<Steps>,
 }
 
@@ -67,22 +65,8 @@ struct Steps {
 impl Arena {
     /// The nodes in the order given, and arcs between them in any order.
     pub(super) fn new(nodes: Vec<NodeIx>, roles: Vec<Role>, arcs: Vec<Arc>) -> Self {
-        let mut starts = vec![0u32; nodes.len() + 1];
-        for arc in &arcs {
-            starts[arc.from as usize + 1] += 1;
-        }
-        for node in 0..nodes.len() {
-            starts[node + 1] += starts[node];
-        }
-        // In linear time, those of one node in the order in which they came.
-        let mut next = starts.clone();
-        let mut sorted = arcs.clone();
-        for arc in arcs {
-            let place = &mut next[arc.from as usize];
-            sorted[*place as usize] = arc;
-            *place += 1;
-        }
-        Self { nodes, roles, arcs: sorted, starts, steps: OnceLock::new() }
+        let arcs = Lists::new(nodes.len(), arcs.into_iter().map(|arc| (arc.from, arc)));
+        Self { nodes, roles, arcs, steps: OnceLock::new() }
     }
 
     /// All cycles of the flow that hold a model and pass the world: declared and observed edges, and the
@@ -132,9 +116,13 @@ impl Arena {
         Self::new(arena.nodes, arena.roles, arcs)
     }
 
+    /// By the node that they leave.
+    pub(super) fn arcs(&self) -> &[Arc] {
+        self.arcs.entries()
+    }
+
     pub(super) fn leaving(&self, node: u32) -> impl Iterator<Item = (u32, &Arc)> {
-        let span = self.starts[node as usize]..self.starts[node as usize + 1];
-        span.map(|arc| (arc, &self.arcs[arc as usize]))
+        (self.arcs.start(node as usize) as u32..).zip(self.arcs.of(node as usize))
     }
 
     pub(super) fn models(&self) -> impl Iterator<Item = u32> + '_ {
@@ -182,7 +170,7 @@ impl Arena {
             }
         }
         starts.push(targets.len() as u32);
-        Steps { rows: Csr::from_parts(starts, targets), arcs }
+        Steps { rows: Csr::from_rows(Lists::from_parts(starts, targets)), arcs }
     }
 
     /// Parts whose models influence themselves or one another, each an arena of its own, in the order of
@@ -200,7 +188,7 @@ impl Arena {
         }
         let part = |state: u32| part_of[components.of(state) as usize];
         let mut arcs: Vec<Vec<Arc>> = vec![Vec::new(); count as usize];
-        for arc in &self.arcs {
+        for arc in self.arcs() {
             let layers = if self.roles[arc.from as usize] == Role::Model { 1 } else { 2 };
             let inside = (0..layers).filter_map(|layer| {
                 let from = part(Self::state(arc.from) + layer);

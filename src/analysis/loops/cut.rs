@@ -67,7 +67,7 @@ pub(super) fn break_set(
     influences: &[Influence],
     broken: Broken,
 ) -> BreakSet {
-    let edge = |arc: u32| match arena.arcs[arc as usize].source {
+    let edge = |arc: u32| match arena.arcs()[arc as usize].source {
         Source::Edge(edge) => Some(edge),
         Source::Influence(_) => None,
     };
@@ -76,9 +76,10 @@ pub(super) fn break_set(
         let (hours, ..) = edge(arc).and_then(cost_of)?;
         Some((hours * PER_HOUR).round() as u64)
     };
-    let rounds = (ROUND_ARCS / arena.arcs.len().max(1)).clamp(LEAST_ROUNDS, MOST_ROUNDS) as u32;
+    let rounds = (ROUND_ARCS / arena.arcs().len().max(1)).clamp(LEAST_ROUNDS, MOST_ROUNDS) as u32;
     let effort = CutEffort { rounds, branches: BRANCHES };
-    match cheapest_cut(arena.arcs.len(), weight, effort, |removed| uncut(arena, removed, broken)) {
+    match cheapest_cut(arena.arcs().len(), weight, effort, |removed| uncut(arena, removed, broken))
+    {
         Err(walk) => BreakSet::Impossible(loop_walk(arena, influences, &walk)),
         Ok(cut) => BreakSet::Cut {
             edges: cut
@@ -141,14 +142,14 @@ mod tests {
     fn cut(arena: &Arena, weights: &[Option<u64>], broken: Broken) -> Result<Cut, Vec<u32>> {
         let effort = CutEffort { rounds: 1_000, branches: 1_000_000 };
         let weight = |arc: u32| weights[arc as usize];
-        cheapest_cut(arena.arcs.len(), weight, effort, |removed| uncut(arena, removed, broken))
+        cheapest_cut(arena.arcs().len(), weight, effort, |removed| uncut(arena, removed, broken))
     }
 
     /// What is left of the loops when some arcs are gone, found anew on a graph without them.
     fn is_broken(roles: &[Role], arena: &Arena, removed: u32, broken: Broken) -> bool {
-        let left: Vec<(u32, u32)> = (0..arena.arcs.len())
+        let left: Vec<(u32, u32)> = (0..arena.arcs().len())
             .filter(|&arc| removed >> arc & 1 == 0)
-            .map(|arc| (arena.arcs[arc].from, arena.arcs[arc].to))
+            .map(|arc| (arena.arcs()[arc].from, arena.arcs()[arc].to))
             .collect();
         let (hidden, direct) =
             super::super::arena::tests::found(&super::super::arena::tests::arena(roles, &left));
@@ -167,7 +168,7 @@ mod tests {
         let arena = arena(roles, arcs);
         // As in real graphs, what a model emits cannot be cut.
         let weights: Vec<Option<u64>> = arena
-            .arcs
+            .arcs()
             .iter()
             .zip(weights)
             .map(|(arc, &weight)| (roles[arc.from as usize] != Role::Model).then_some(weight))

@@ -304,7 +304,7 @@ pub(super) fn loop_walk(arena: &Arena, influences: &[Influence], arcs: &[u32]) -
     let mut walk =
         LoopWalk { witness: Witness { edges: Vec::new(), closed: true }, ..LoopWalk::default() };
     for &arc in arcs {
-        let arc = &arena.arcs[arc as usize];
+        let arc = &arena.arcs()[arc as usize];
         walk.nodes.push(arena.nodes[arc.from as usize]);
         match arc.source {
             Source::Edge(edge) => walk.witness.edges.push(edge),

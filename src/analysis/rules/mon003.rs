@@ -213,7 +213,7 @@ fn finding(
         }
         finding = finding
             .number("objectives, monitors and tests", 0.0, 1.0, "of them")
-            .way("goes into", to_models.from(graph, producer));
+            .way("goes into", to_models.edges_from(graph, producer));
     }
     for way in ways {
         finding = finding

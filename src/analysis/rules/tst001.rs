@@ -9,12 +9,13 @@ use crate::model::{Attr, EdgeKind, NodeIx, NodeKind, SystemGraph};
 #[derive(Debug)]
 pub(super) struct UntestedData;
 
-/// What is asked of data that a model learns from, with the words of `checks` and `watches` that answer it.
-const ASKED: &[(&str, &[&str])] = &[
-    ("schema", &["schema"]),
-    ("range", &["range"]),
-    ("null", &["null"]),
-    ("distribution", &["distribution", "drift"]),
+/// What is asked of data that a model learns from, with the words of `checks` and `watches` that answer it, and whether
+/// it is asked of names too: they have no range, and their distribution says nothing.
+const ASKED: &[(&str, &[&str], bool)] = &[
+    ("schema", &["schema"], true),
+    ("range", &["range"], false),
+    ("null", &["null"], true),
+    ("distribution", &["distribution", "drift"], false),
 ];
 
 static META: RuleMeta = RuleMeta {
@@ -83,7 +84,7 @@ fn is_input(context: &Context<'_>, node: NodeIx) -> bool {
         && context.graph.node(node).defined
 }
 
-/// Names of things have no range, and their distribution says nothing.
+/// Whether its values name things.
 fn is_name(graph: &SystemGraph, node: NodeIx) -> bool {
     let attrs = &graph.node(node).attrs;
     let names = |attr| attrs.flag(attr) == Some(true);
@@ -93,9 +94,6 @@ fn is_name(graph: &SystemGraph, node: NodeIx) -> bool {
 /// What nobody checks, a bit for each of [`ASKED`].
 #[derive(Clone, Copy)]
 struct Missing(u8);
-
-/// Schema and null.
-const ASKED_OF_NAMES: Missing = Missing(0b0101);
 
 impl Missing {
     fn is_empty(self) -> bool {
@@ -109,13 +107,15 @@ impl Missing {
     /// In the order of the question.
     fn names(self) -> Vec<&'static str> {
         let missing = ASKED.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1);
-        missing.map(|(_, (name, _))| *name).collect()
+        missing.map(|(_, (name, ..))| *name).collect()
     }
 }
 
 /// What is asked of a node, as if nobody checked anything.
 fn asked(graph: &SystemGraph, node: NodeIx) -> Missing {
-    if is_name(graph, node) { ASKED_OF_NAMES } else { Missing((1 << ASKED.len()) - 1) }
+    let is_name = is_name(graph, node);
+    let asked = ASKED.iter().enumerate().filter(|(_, (.., of_names))| !is_name || *of_names);
+    Missing(asked.map(|(bit, _)| 1 << bit).sum())
 }
 
 fn missing(context: &Context<'_>, node: NodeIx) -> Missing {
@@ -124,7 +124,7 @@ fn missing(context: &Context<'_>, node: NodeIx) -> Missing {
     let watching = watchers(context, node).flat_map(|watcher| list(watcher, Attr::Watches));
     let mut missing = asked(graph, node);
     for word in list(node, Attr::Checks).iter().chain(watching) {
-        for (bit, (_, answers)) in ASKED.iter().enumerate() {
+        for (bit, (_, answers, _)) in ASKED.iter().enumerate() {
             if answers.contains(&&**word) {
                 missing.0 &= !(1 << bit);
             }
@@ -150,7 +150,7 @@ fn finding(context: &Context<'_>, node: NodeIx, missing: Missing, model: NodeIx)
         .number("checks that are missing", count, 0.0, "checks")
         .magnitude(count / 2.0)
         .said(graph, node, Attr::Checks, "checks")
-        .way("goes into", context.ways_to_models().from(graph, node))
+        .way("goes into", context.ways_to_models().edges_from(graph, node))
         .with("model", model);
     for watcher in watchers(context, node) {
         let at = graph.node(watcher).at;

@@ -7,7 +7,7 @@ use super::filter::{Filtered, NodeState};
 use super::groups::Grouped;
 use super::links::{Bundles, Linked, unlinked};
 use super::{EdgeFate, LinkStyle, NO_ITEM, Reason, Shown};
-use crate::analysis::facts::{Csr, Depths, strong_components};
+use crate::analysis::facts::{Csr, Depths, components_of};
 use crate::model::{EdgeIx, NodeIx, NodeKind, SystemGraph};
 
 /// Steps per node and edge that the search for ways may take in all: a signal with many readers, fed by
@@ -143,10 +143,9 @@ fn layers(
         .filter(|&(a, b)| kind(a) != NodeKind::Surface && kind(b) != NodeKind::Surface)
         .collect();
     let count = graph.nodes().len();
-    let components = strong_components(count, inner.iter().copied());
-    let depths = Depths::new(&Csr::new(count, inner.iter().copied()), &components, |_, to| {
-        u32::from(kind(to) == NodeKind::Model)
-    });
+    let ways = Csr::new(count, inner.into_iter());
+    let components = components_of(&ways);
+    let depths = Depths::new(&ways, &components, |_, to| u32::from(kind(to) == NodeKind::Model));
     let depth_of = |node: NodeIx| depths.of(components.of(node.0));
     let deepest = graph
         .node_indices()

@@ -4,7 +4,7 @@
 //! Communities of the links ([`communities`]), from the outermost inwards; what they leave together is put
 //! in the order of names. Start reading at [`Structure`].
 
-use crate::analysis::facts::{Csr, Depths, communities, strong_components};
+use crate::analysis::facts::{Csr, Depths, communities, components_of};
 use crate::model::{GroupIx, NodeIx, NodeKind, SystemGraph};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -67,8 +67,8 @@ impl Structure {
     pub(super) fn depths(&self, graph: &SystemGraph) -> &[u32] {
         self.depths.get_or_init(|| {
             let edges = graph.edges().iter().map(|edge| (edge.from.0, edge.to.0));
-            let ways = Csr::new(graph.nodes().len(), edges.clone());
-            let places = strong_components(ways.nodes(), edges);
+            let ways = Csr::new(graph.nodes().len(), edges);
+            let places = components_of(&ways);
             let depths = Depths::new(&ways, &places, |_, _| 1);
             (0..graph.nodes().len() as u32).map(|node| depths.of(places.of(node))).collect()
         })

@@ -60,24 +60,24 @@ fn share_ui(
     commands: &mut Vec<Command>,
 ) {
     let (_, graph, theme) = shown;
-    let cluster = analysis.cluster(share.cluster);
-    let about = if cluster.subject == share.node {
+    let first = &analysis.findings[share.cluster as usize];
+    let about = if first.subject == share.node {
         String::new()
     } else {
-        format!(" about {}", graph.node(cluster.subject).name)
+        format!(" about {}", graph.name(first.subject))
     };
     let title = format!(
         "{}{about}: {} h × {:.2} = {}",
-        cluster.family,
+        first.family(),
         one(share.interest),
         share.share,
         one(share.hours())
     );
     CollapsingHeader::new(title).id_salt(("share", share.cluster)).show(ui, |ui| {
-        if cluster.findings.len() > 1 {
+        if analysis.of_cluster(share.cluster).nth(1).is_some() {
             ui.weak("One cause: only the largest of these counts.");
         }
-        for &at in &cluster.findings {
+        for at in analysis.of_cluster(share.cluster) {
             let finding = &analysis.findings[at as usize];
             let (mark, ink) = sign(finding.weight, theme);
             let counts = if at == share.finding { "" } else { ", not counted again" };
