@@ -12,7 +12,7 @@ pub struct Settings {
     /// The day on which ages are judged.
     pub today: Date,
     /// By code and key of the parameter.
-    pub parameters: BTreeMap<(String, String), f64>,
+    pub parameters: BTreeMap<(&'static str, &'static str), f64>,
     /// Codes or their beginnings; empty means all.
     pub select: BTreeSet<String>,
     /// Codes or their beginnings.
@@ -48,7 +48,7 @@ impl Settings {
 
     /// The value of a rule's parameter, clamped to its range.
     pub fn value(&self, meta: &RuleMeta, parameter: &Parameter) -> f64 {
-        let set = self.parameters.get(&(meta.code.to_owned(), parameter.key.to_owned()));
+        let set = self.parameters.get(&(meta.code, parameter.key));
         let (least, most) = parameter.range;
         set.copied().unwrap_or(parameter.default).clamp(least, most)
     }

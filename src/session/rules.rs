@@ -22,7 +22,7 @@ impl Session {
         value: Option<f64>,
     ) {
         let Some(path) = self.settings_path() else {
-            let name = (code.to_owned(), key.to_owned());
+            let name = (code, key);
             match value {
                 Some(value) => _ = self.unsaved.parameters.insert(name, value),
                 None => _ = self.unsaved.parameters.remove(&name),

@@ -336,10 +336,9 @@ fn thresholds_and_acceptances_are_kept_in_the_settings_and_judged_by() {
     };
     let (code, key) = ("DEP004", "age_days");
     driver.session.apply(Command::SetParameter { code, key, value: Some(120.0) });
-    let name = (code.to_owned(), key.to_owned());
     let settings = |session: &Session| session.project().map(|open| open.settings.clone());
     until(&mut driver, &|session| {
-        settings(session).is_some_and(|set| set.parameters.get(&name) == Some(&120.0))
+        settings(session).is_some_and(|set| set.parameters.get(&(code, key)) == Some(&120.0))
     });
     let accepted = crate::analysis::Accepted {
         rule: "FBK002".into(),

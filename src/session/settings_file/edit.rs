@@ -41,7 +41,7 @@ impl Places {
 /// When the text is no settings file, or is written in a way that this cannot follow.
 pub(in crate::session) fn set_parameter(
     text: &str,
-    (code, key): (&str, &str),
+    (code, key): (&'static str, &'static str),
     value: Option<f64>,
 ) -> Result<String, String> {
     let before = read(text)?;
@@ -60,7 +60,7 @@ pub(in crate::session) fn set_parameter(
         },
     };
     let mut wanted = before.parameters;
-    let name = (code.to_owned(), key.to_owned());
+    let name = (code, key);
     match value {
         Some(value) => _ = wanted.insert(name, value),
         None => _ = wanted.remove(&name),

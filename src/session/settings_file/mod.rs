@@ -44,7 +44,7 @@ pub struct SettingsFile {
     /// From the current folder.
     pub baseline: Option<PathBuf>,
     /// By code and key.
-    pub parameters: BTreeMap<(String, String), f64>,
+    pub parameters: BTreeMap<(&'static str, &'static str), f64>,
     /// Debt that is accepted, in the order of the file.
     pub accepted: Vec<Accepted>,
 }
@@ -128,8 +128,7 @@ impl SettingsFile {
                     parameter(meta, key.get_ref()).map_err(|words| (key.span(), words))?;
                 in_range(meta, parameter, *value.get_ref())
                     .map_err(|words| (value.span(), words))?;
-                file.parameters
-                    .insert((meta.code.to_owned(), parameter.key.to_owned()), *value.get_ref());
+                file.parameters.insert((meta.code, parameter.key), *value.get_ref());
             }
         }
         Ok(file)
@@ -221,8 +220,7 @@ mod tests {
         let file = SettingsFile::parse(&text).expect("settings");
         assert_eq!(file.fail_on, Some(Weight::Error));
         assert_eq!(file.select, ["DEP"]);
-        let key = (meta.code.to_owned(), parameter.key.to_owned());
-        assert_eq!(file.parameters.get(&key), Some(&parameter.range.0));
+        assert_eq!(file.parameters.get(&(meta.code, parameter.key)), Some(&parameter.range.0));
         assert_eq!(SettingsFile::parse("").expect("nothing said"), SettingsFile::default());
     }
 
