@@ -114,10 +114,10 @@ struct Planes([Row; 32]);
 
 impl Planes {
     /// Adds `times` to the counters whose bit is set in `row`.
-    fn add(&mut self, row: &Row, times: u32) {
-        for bit in (0..32).filter(|bit| times >> bit & 1 == 1) {
+    fn add(&mut self, row: &Row, mut times: u32) {
+        while times != 0 {
             let mut carry = *row;
-            for plane in &mut self.0[bit..] {
+            for plane in &mut self.0[times.trailing_zeros() as usize..] {
                 if carry.iter().all(|&word| word == 0) {
                     break;
                 }
@@ -125,6 +125,7 @@ impl Planes {
                     (*word, *carry) = (*word ^ *carry, *word & *carry);
                 }
             }
+            times &= times - 1;
         }
     }
 
@@ -175,7 +176,7 @@ pub fn redundant_arcs(condensation: &Condensation) -> Vec<bool> {
     redundant
 }
 
-/// Calls `visit` for every block of columns and every component that could reach one of them, downstream
+/// Calls `visit` for every block of columns and every component that reaches one of them, downstream
 /// first, with the block's first column, the component, the columns that it reaches by way of others and
 /// those that its arcs lead to.
 ///
@@ -203,6 +204,10 @@ fn sweep(
         }
         filled[first as usize..].fill(false);
         for component in first..count {
+            let reaches = |&to: &u32| to >= first && (filled[to as usize] || to < last);
+            if !arcs.of(component).iter().any(reaches) {
+                continue;
+            }
             let (mut through, mut direct) = ([0; WORDS], [0; WORDS]);
             for &to in arcs.of(component) {
                 if to < first {

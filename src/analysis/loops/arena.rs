@@ -5,8 +5,11 @@
 //! chain of influences, and models that influence one another are strong components of states. That
 //! takes one linear pass where following each model by itself would take one a model.
 
-use crate::analysis::facts::{Components, Csr, Facts, components_without, strong_components};
+use crate::analysis::facts::{
+    Components, Csr, Facts, components_of, components_without, strong_components,
+};
 use crate::model::{Edge, EdgeIx, EdgeKind, Evidence, Lists, NodeIx, NodeKind, SystemGraph};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// What stands behind an arc.
@@ -53,6 +56,8 @@ pub(super) struct Arena {
     /// By the node that they leave.
     arcs: Lists<Arc>,
     steps: OnceLock<Steps>,
+    /// With all arcs in their place.
+    components: OnceLock<Components>,
 }
 
 /// Steps from state to state, with the arc behind each. Made once: cuts ask again and again what is left of them.
@@ -66,7 +71,7 @@ impl Arena {
     /// The nodes in the order given, and arcs between them in any order.
     pub(super) fn new(nodes: Vec<NodeIx>, roles: Vec<Role>, arcs: Vec<Arc>) -> Self {
         let arcs = Lists::new(nodes.len(), arcs.into_iter().map(|arc| (arc.from, arc)));
-        Self { nodes, roles, arcs, steps: OnceLock::new() }
+        Self { nodes, roles, arcs, ..Self::default() }
     }
 
     /// All cycles of the flow that hold a model and pass the world: declared and observed edges, and the
@@ -89,7 +94,15 @@ impl Arena {
             );
             &joined
         };
-        let kept = kept_components(graph, components, influences);
+        let within = |from: NodeIx, to: NodeIx| components.of(from.0) == components.of(to.0);
+        // Edges on cycles; in most systems few are.
+        let inside: Vec<EdgeIx> = (graph.edge_indices())
+            .filter(|&ix| {
+                let edge = graph.edge(ix);
+                within(edge.from, edge.to) && carries(graph, edge)
+            })
+            .collect();
+        let kept = kept_components(graph, components, &inside, influences);
         let mut number = vec![u32::MAX; nodes.len()];
         let mut arena = Self::default();
         for ix in graph.node_indices().filter(|ix| kept[components.of(ix.0) as usize]) {
@@ -99,18 +112,16 @@ impl Arena {
         }
         let mut arcs: Vec<Arc> = Vec::new();
         let mut add = |from: NodeIx, to: NodeIx, is_world: bool, source: Source| {
-            let component = components.of(from.0);
-            if kept[component as usize] && component == components.of(to.0) {
+            if kept[components.of(from.0) as usize] {
                 arcs.push(Arc { from: number[from.at()], to: number[to.at()], is_world, source });
             }
         };
-        for (position, edge) in graph.edges().iter().enumerate() {
-            if carries(graph, edge) {
-                let is_world = matches!(edge.kind, EdgeKind::Influences(_));
-                add(edge.from, edge.to, is_world, Source::Edge(EdgeIx::new(position)));
-            }
+        for ix in inside {
+            let edge = graph.edge(ix);
+            let is_world = matches!(edge.kind, EdgeKind::Influences(_));
+            add(edge.from, edge.to, is_world, Source::Edge(ix));
         }
-        for &(from, to, influence) in influences {
+        for &(from, to, influence) in influences.iter().filter(|&&(from, to, _)| within(from, to)) {
             add(from, to, true, Source::Influence(influence));
         }
         Self::new(arena.nodes, arena.roles, arcs)
@@ -145,11 +156,12 @@ impl Arena {
     }
 
     /// Strong components of states, without the arcs that are removed.
-    pub(super) fn components(&self, removed: &[bool]) -> Components {
+    pub(super) fn components(&self, removed: &[bool]) -> Cow<'_, Components> {
         let steps = self.steps.get_or_init(|| self.steps());
-        components_without(&steps.rows, |step| {
-            removed.get(steps.arcs[step] as usize).copied().unwrap_or(false)
-        })
+        if !removed.contains(&true) {
+            return Cow::Borrowed(self.components.get_or_init(|| components_of(&steps.rows)));
+        }
+        Cow::Owned(components_without(&steps.rows, |step| removed[steps.arcs[step] as usize]))
     }
 
     fn steps(&self) -> Steps {
@@ -201,16 +213,21 @@ impl Arena {
                 arcs[inside as usize].push(*arc);
             }
         }
-        arcs.into_iter().filter(|arcs| !arcs.is_empty()).map(|arcs| self.part(arcs)).collect()
+        let mut number = vec![0; self.nodes.len()];
+        let parts = arcs.into_iter().filter(|arcs| !arcs.is_empty());
+        parts.map(|arcs| self.part(arcs, &mut number)).collect()
     }
 
-    fn part(&self, mut arcs: Vec<Arc>) -> Self {
-        let mut old: Vec<u32> = arcs.iter().flat_map(|arc| [arc.from, arc.to]).collect();
-        old.sort_unstable();
+    /// The part with these arcs, which stand in the order of the nodes that they leave. On a cycle every node is left
+    /// by one. `number` is memory for all parts.
+    fn part(&self, mut arcs: Vec<Arc>, number: &mut [u32]) -> Self {
+        let mut old: Vec<u32> = arcs.iter().map(|arc| arc.from).collect();
         old.dedup();
-        let new = |node: u32| old.partition_point(|&other| other < node) as u32;
+        for (&node, new) in old.iter().zip(0..) {
+            number[node as usize] = new;
+        }
         for arc in &mut arcs {
-            (arc.from, arc.to) = (new(arc.from), new(arc.to));
+            (arc.from, arc.to) = (number[arc.from as usize], number[arc.to as usize]);
         }
         let nodes = old.iter().map(|&node| self.nodes[node as usize]).collect();
         let roles = old.iter().map(|&node| self.roles[node as usize]).collect();
@@ -241,10 +258,12 @@ pub(super) fn carries(graph: &SystemGraph, edge: &Edge) -> bool {
     is_kind && is_data(edge.from) && is_data(edge.to)
 }
 
-/// Components of the flow that hold a cycle, a model and a passage through the world.
+/// Components of the flow that hold a cycle, a model and a passage through the world; `inside` are the edges within
+/// components.
 fn kept_components(
     graph: &SystemGraph,
     components: &Components,
+    inside: &[EdgeIx],
     influences: &[(NodeIx, NodeIx, u32)],
 ) -> Vec<bool> {
     let count = components.count();
@@ -255,8 +274,8 @@ fn kept_components(
         models[component] |= kind == NodeKind::Model;
         world[component] |= kind == NodeKind::Surface;
     }
-    let flow = graph.edges().iter().filter(|edge| carries(graph, edge));
-    let edges = flow.map(|edge| (edge.from, edge.to, edge.kind == DECLARED));
+    let edges = inside.iter().map(|&edge| graph.edge(edge));
+    let edges = edges.map(|edge| (edge.from, edge.to, edge.kind == DECLARED));
     for (from, to, is_world) in
         edges.chain(influences.iter().map(|&(from, to, _)| (from, to, true)))
     {

@@ -8,7 +8,7 @@ use super::{FeedbackLoop, LoopKind, LoopPair, LoopWalk, Loops};
 use crate::analysis::Context;
 use crate::analysis::facts::{CycleLimits, simple_cycles, strong_components};
 use crate::analysis::finding::Witness;
-use crate::model::{NodeIx, NodeKind};
+use crate::model::{Lists, NodeIx, NodeKind};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -265,7 +265,8 @@ fn paired(part: &Arena, influenced: &Influenced, known: &Known) -> Vec<u32> {
 
 /// What lies on walks of a model to itself past no other.
 fn own_nodes(part: &Arena, model: u32) -> Vec<NodeIx> {
-    let mut into: Vec<Vec<u32>> = vec![Vec::new(); 2 * part.nodes.len()];
+    // By the state that is entered.
+    let mut steps: Vec<(u32, u32)> = Vec::new();
     let mut reached = vec![false; 2 * part.nodes.len()];
     let start = Arena::state(model);
     let is_other =
@@ -277,19 +278,20 @@ fn own_nodes(part: &Arena, model: u32) -> Vec<NodeIx> {
             let Some(to) = part.after(arc, state % 2 == 1).filter(|&to| !is_other(to)) else {
                 continue;
             };
-            into[to as usize].push(state);
+            steps.push((to, state));
             if !reached[to as usize] {
                 reached[to as usize] = true;
                 open.push(to);
             }
         }
     }
+    let into = Lists::new(2 * part.nodes.len(), steps.into_iter());
     let mut on_walk = vec![false; part.nodes.len()];
     let mut met = vec![false; 2 * part.nodes.len()];
     open.push(start);
     while let Some(state) = open.pop() {
         on_walk[state as usize / 2] = true;
-        for &before in &into[state as usize] {
+        for &before in into.of(state as usize) {
             if !met[before as usize] {
                 met[before as usize] = true;
                 open.push(before);

@@ -135,19 +135,13 @@ impl Reach {
             all.iter().filter_map(|&model| graph.node(model).owner).collect();
         owners.sort_unstable();
         owners.dedup();
-        let (mut model_marks, mut team_marks) = (vec![None; nodes], vec![None; nodes]);
-        for (&model, mark) in all.iter().zip(0..) {
-            model_marks[model.at()] = Some(mark);
-            let owner = graph.node(model).owner;
-            let mark = owner.and_then(|owner| owners.binary_search(&owner).ok());
-            team_marks[model.at()] = mark.map(|mark| mark as u32);
-        }
-        let reached = |marks: &[NodeIx], by_node: &[Option<u32>]| {
-            marks_reached(&condensation, marks.len() as u32, |node| by_node[node as usize])
-        };
-        let models = reached(&all, &model_marks);
-        let teams = reached(&owners, &team_marks);
-        Self { components, models, teams, all_models: all.len() as u32 }
+        let (all_models, all_teams) = (all.len() as u32, owners.len() as u32);
+        let models = all.iter().zip(0..).map(|(&model, mark)| (model.0, mark));
+        let models = marks_reached(&condensation, &components, all_models, models);
+        let team_of = |model: NodeIx| owners.binary_search(&graph.node(model).owner?).ok();
+        let teams = all.iter().filter_map(|&model| Some((model.0, team_of(model)? as u32)));
+        let teams = marks_reached(&condensation, &components, all_teams, teams);
+        Self { components, models, teams, all_models }
     }
 
     fn models(&self, node: NodeIx) -> u32 {
