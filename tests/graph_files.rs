@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use undercurrent::import::{Input, Loaded, Progress, load};
-use undercurrent::model::{Attr, NodeKind};
+use undercurrent::model::{Attr, EdgeIx, NodeKind};
 
 fn loaded(files: &[(&str, &str)]) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
@@ -15,12 +15,13 @@ fn loaded(files: &[(&str, &str)]) -> Loaded {
 /// Edges in their order as `from kind to [label]`.
 fn edges(loaded: &Loaded) -> Vec<String> {
     let graph = &loaded.graph;
-    let one = |edge: &undercurrent::model::Edge| {
-        let label = edge.attrs().text(Attr::Label).map(|label| format!(" [{label}]"));
+    let one = |ix: EdgeIx| {
+        let (edge, attrs) = (graph.edge(ix), graph.details(ix).attrs());
+        let label = attrs.text(Attr::Label).map(|label| format!(" [{label}]"));
         let (from, to) = (&graph.node(edge.from).id, &graph.node(edge.to).id);
         format!("{from} {} {to}{}", edge.kind.key(), label.unwrap_or_default())
     };
-    graph.edges().iter().map(one).collect()
+    graph.edge_indices().map(one).collect()
 }
 
 fn told(loaded: &Loaded) -> String {
@@ -47,7 +48,7 @@ fn csv_columns_may_be_in_any_order_and_case() {
     );
     assert_eq!(read.graph.group_path(b.group.unwrap()), ["x", "y"]);
     assert_eq!(read.graph.kind(read.graph.find("a").unwrap()), NodeKind::Dataset);
-    assert_eq!(read.graph.edges()[0].attrs().number(Attr::Share), Some(0.5));
+    assert_eq!(read.graph.all_details()[0].attrs().number(Attr::Share), Some(0.5));
     assert_eq!(
         told(&read),
         "warning: flow.csv:4: `2` in column share, where a number (0 to 1) was expected — The value was left out; mend it or take it out.\n\

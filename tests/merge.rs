@@ -145,19 +145,20 @@ fn undeclared_reads_become_observed_edges_and_declared_ones_do_not() {
     let observed: Vec<String> = graph
         .edges()
         .iter()
-        .filter(|edge| edge.kind.is_observed())
-        .map(|edge| {
+        .zip(graph.all_details())
+        .filter(|(edge, _)| edge.kind.is_observed())
+        .map(|(edge, details)| {
             let (from, to) = (graph.node(edge.from), graph.node(edge.to));
-            let day = |attr| edge.attrs().date(attr).unwrap();
+            let day = |attr| details.attrs().date(attr).unwrap();
             format!(
                 "{} {} {} {} {} {} :{}",
                 from.id,
                 to.id,
                 day(Attr::FirstSeen),
                 day(Attr::LastSeen),
-                edge.attrs().number(Attr::ReadCount).unwrap(),
-                edge.attrs().number(Attr::ReadDays).unwrap(),
-                edge.at.line
+                details.attrs().number(Attr::ReadCount).unwrap(),
+                details.attrs().number(Attr::ReadDays).unwrap(),
+                details.at.line
             )
         })
         .collect();

@@ -21,11 +21,12 @@ fn told(importer: &dyn Importer, text: &str) -> String {
     let (graph, problems) = builder.build();
     let lines = text.lines().count() as u32 + 1;
     let places = graph.nodes().iter().map(|node| node.at);
-    let places = places.chain(graph.edges().iter().map(|edge| edge.at));
+    let places = places.chain(graph.all_details().iter().map(|details| details.at));
     for at in places.chain(problems.iter().filter_map(|problem| problem.at)) {
         assert!(at.line <= lines, "{} of {lines}", graph.place(at));
     }
-    format!("{:?} {:?} {problems:?}", graph.nodes(), graph.edges())
+    let edges = (graph.edges(), graph.all_details());
+    format!("{:?} {edges:?} {problems:?}", graph.nodes())
 }
 
 /// Hands a text to every importer, whatever they claim, and merges what they say.

@@ -100,13 +100,14 @@ fn everything_of_a_manifest_arrives_with_its_place() {
             "signal.user_topic input_to model.ctr",
         ]
     );
-    let price = graph.edges().iter().find(|e| e.kind == EdgeKind::InputTo(Phase::Train)).unwrap();
+    let first = |kind| graph.edge_indices().find(|&edge| graph.edge(edge).kind == kind).unwrap();
+    let trained = first(EdgeKind::InputTo(Phase::Train));
+    let price = graph.details(trained);
     assert_eq!(price.attrs().number(Attr::Importance), Some(0.4));
     assert_eq!((price.at.line, price.at.column), (15, 33));
-    let stub = graph.node(price.from);
+    let stub = graph.node(graph.edge(trained).from);
     assert!(!stub.defined && stub.kind == NodeKind::Signal);
-    let world =
-        graph.edges().iter().find(|e| e.kind == EdgeKind::Influences(Evidence::Declared)).unwrap();
+    let world = graph.details(first(EdgeKind::Influences(Evidence::Declared)));
     assert_eq!(world.attrs().number(Attr::Share), Some(0.3));
     let allow = &graph.allows()[0];
     assert_eq!((&*allow.rule, allow.at.line, &*allow.reason), ("DEP002", 24, "agreed"));

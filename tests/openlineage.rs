@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use undercurrent::import::{Input, Loaded, Progress, load};
-use undercurrent::model::{Attr, Edge, NodeKind, SystemGraph};
+use undercurrent::model::{Attr, Edge, EdgeDetails, EdgeIx, NodeKind, SystemGraph};
 
 fn loaded(files: &[(&str, &str)]) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
@@ -48,6 +48,12 @@ fn told(read: &Loaded) -> String {
     read.report.text(&read.graph)
 }
 
+/// The first read.
+fn reads(graph: &SystemGraph) -> &EdgeDetails {
+    let first = graph.edge_indices().find(|&edge| graph.edge(edge).kind.key() == "reads");
+    graph.details(first.unwrap())
+}
+
 #[test]
 fn a_dependency_is_one_edge_with_when_it_was_seen() {
     let read = loaded(&[(
@@ -68,7 +74,7 @@ fn a_dependency_is_one_edge_with_when_it_was_seen() {
             "postgres://h/d.s.a reads job:jobs:j",
         ]
     );
-    let reads = read.graph.edges().iter().find(|edge| edge.kind.key() == "reads").unwrap();
+    let reads = reads(&read.graph);
     let date = |attr| reads.attrs().date(attr).map(|date| date.to_string());
     assert_eq!(date(Attr::FirstSeen).as_deref(), Some("2026-03-01"));
     assert_eq!(date(Attr::LastSeen).as_deref(), Some("2026-03-03"));
@@ -95,7 +101,7 @@ fn every_node_and_edge_has_its_line_and_column() {
     assert_eq!(read.graph.nodes().len(), 4, "{}", told(&read));
     let nodes = read.graph.nodes().iter().map(|node| node.at);
     let columns = read.graph.nodes().iter().flat_map(|node| &node.columns).map(|column| column.at);
-    let edges = read.graph.edges().iter().map(|edge| edge.at);
+    let edges = read.graph.all_details().iter().map(|details| details.at);
     for at in nodes.chain(edges).chain(columns) {
         assert!(at.line > 1 && at.column > 1, "{at:?}");
     }
@@ -134,7 +140,7 @@ fn events_of_static_lineage_tell_of_no_run() {
         ]
     );
     assert!(!read.graph.node(read.graph.find("s3://b/gone").unwrap()).defined);
-    let reads = read.graph.edges().iter().find(|edge| edge.kind.key() == "reads").unwrap();
+    let reads = reads(&read.graph);
     assert!(reads.attrs().is_empty());
     let job = read.graph.node(read.graph.find("job:jobs:j").unwrap());
     assert_eq!(job.attrs.text(Attr::Owner), Some("team:ads"));
@@ -238,17 +244,19 @@ fn reads_that_only_events_tell_of_are_observed_where_readers_are_declared() {
         declared,
     ];
     let read = loaded(&[("events.ndjson", &lines(&events)), ("manifest.json", DBT)]);
-    let observed: Vec<&Edge> =
-        read.graph.edges().iter().filter(|edge| edge.kind.is_observed()).collect();
+    let is_observed = |&edge: &EdgeIx| read.graph.edge(edge).kind.is_observed();
+    let observed: Vec<EdgeIx> = read.graph.edge_indices().filter(is_observed).collect();
     let ends: Vec<String> = observed
         .iter()
-        .map(|edge| {
+        .map(|&edge| {
+            let edge = read.graph.edge(edge);
             format!("{} → {}", read.graph.node(edge.from).name, read.graph.node(edge.to).name)
         })
         .collect();
     assert_eq!(ends, ["raw → stranger", "shop → stranger"]);
-    assert_eq!(observed[0].attrs().number(Attr::ReadCount), Some(1.0));
-    assert_eq!(observed[0].attrs().number(Attr::ReadDays), Some(2.0));
+    let first = read.graph.details(observed[0]).attrs();
+    assert_eq!(first.number(Attr::ReadCount), Some(1.0));
+    assert_eq!(first.number(Attr::ReadDays), Some(2.0));
     // The same events alone: nobody has said that these are all its readers.
     let read = loaded(&[("events.ndjson", &lines(&events))]);
     assert!(!read.graph.edges().iter().any(|edge| edge.kind.is_observed()));
@@ -278,7 +286,8 @@ fn a_folder_of_single_events_is_the_file_of_all() {
         };
         let nodes: Vec<_> =
             graph.nodes().iter().map(|n| (n.id.to_string(), values(&n.attrs))).collect();
-        let attrs: Vec<_> = graph.edges().iter().map(|edge| values(edge.attrs())).collect();
+        let attrs: Vec<_> =
+            graph.all_details().iter().map(|details| values(details.attrs())).collect();
         (nodes, edges(graph), attrs)
     };
     assert_eq!(shape(&folder), shape(&file));

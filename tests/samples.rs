@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use undercurrent::import::{Input, Loaded, Progress, load};
 use undercurrent::model::{
-    Attr, Edge, EdgeKind, NodeKind, Phase, ProblemKind, Severity, SystemGraph, TableKind,
+    Attr, EdgeIx, EdgeKind, NodeKind, Phase, ProblemKind, Severity, SystemGraph, TableKind,
 };
 use undercurrent::samples::{SAMPLES, Sample};
 
@@ -21,11 +21,11 @@ fn of_kind(graph: &SystemGraph, kind: NodeKind) -> usize {
 }
 
 /// The first edge between two nodes.
-fn edge<'g>(graph: &'g SystemGraph, from: &str, to: &str) -> &'g Edge {
+fn edge(graph: &SystemGraph, from: &str, to: &str) -> EdgeIx {
     let find = |id: &str| graph.find(id).unwrap_or_else(|| panic!("{id} is in no file"));
     let (start, end) = (find(from), find(to));
-    let edges = graph.outgoing(start).iter().map(|&edge| graph.edge(edge));
-    edges.into_iter().find(|edge| edge.to == end).unwrap_or_else(|| panic!("{from} → {to}"))
+    let mut edges = graph.outgoing(start).iter().copied();
+    edges.find(|&edge| graph.edge(edge).to == end).unwrap_or_else(|| panic!("{from} → {to}"))
 }
 
 fn assert_walk(graph: &SystemGraph, walk: &[&str]) {
@@ -143,10 +143,10 @@ fn the_cascade_is_three_corrections_deep_across_four_owners() {
     let chain = ["ctr", "ctr_newcomers", "ctr_app", "ctr_promotions"];
     for pair in chain.windows(2) {
         let (model, prediction) = (format!("model.{}", pair[0]), format!("prediction.{}", pair[0]));
-        assert_eq!(edge(&graph, &model, &prediction).kind, EdgeKind::Emits);
+        assert_eq!(graph.edge(edge(&graph, &model, &prediction)).kind, EdgeKind::Emits);
         let step = edge(&graph, &prediction, &format!("model.{}", pair[1]));
-        assert_eq!(step.kind, EdgeKind::InputTo(Phase::Both));
-        let attrs = step.attrs.as_ref().expect("what the input is for");
+        assert_eq!(graph.edge(step).kind, EdgeKind::InputTo(Phase::Both));
+        let attrs = graph.details(step).attrs();
         assert_eq!(attrs.text(Attr::Role), Some("residual"));
         assert!(attrs.number(Attr::Importance).expect("an importance") >= 0.5);
     }
@@ -256,7 +256,7 @@ fn undeclared_readers_are_in_the_log_and_nowhere_else() {
     let advice = graph.find("svc-seller-advice").expect("an alias of a consumer");
     assert_eq!(graph.node(advice).id.as_str(), "consumer.seller_advice");
     let prediction = graph.find("ranking.ctr_scores").expect("an alias of a prediction");
-    let from_prediction = |&&e: &&undercurrent::model::EdgeIx| graph.edge(e).from == prediction;
+    let from_prediction = |&&e: &&EdgeIx| graph.edge(e).from == prediction;
     let reads: Vec<_> = graph.incoming(advice).iter().filter(from_prediction).collect();
     assert!(!reads.is_empty() && reads.iter().all(|&&e| graph.edge(e).kind.is_observed()));
     for reader in ["svc-coupon-engine", "svc-sales-forecast", "svc-push-messages"] {
@@ -300,12 +300,9 @@ fn the_configurations_hold_the_cases_of_the_paper() {
     let changed = dwell.date(Attr::Changed).expect("C");
     assert!(from < changed && changed < to && dwell.flag(Attr::CodeSplit) == Some(false), "C");
     for substitute in ["signal.review_stars", "signal.review_count"] {
-        let edges = graph.outgoing(graph.find(substitute).expect("D′ or D″")).iter();
-        let attrs = edges
-            .map(|&edge| graph.edge(edge))
-            .find(|edge| edge.kind == EdgeKind::InputTo(Phase::Serve))
-            .and_then(|edge| edge.attrs.as_ref())
-            .expect("a serving input");
+        let mut edges = graph.outgoing(graph.find(substitute).expect("D′ or D″")).iter().copied();
+        let serving = edges.find(|&edge| graph.edge(edge).kind == EdgeKind::InputTo(Phase::Serve));
+        let attrs = graph.details(serving.expect("a serving input")).attrs();
         assert_eq!(attrs.text(Attr::SubstituteFor), Some("signal.review_sentiment"));
         assert_eq!(attrs.flag(Attr::Mapped), Some(false));
     }

@@ -56,7 +56,7 @@ pub(super) fn dependences(context: &Context<'_>) -> Vec<Dependence> {
 pub(super) fn use_of(context: &Context<'_>, dependence: &Dependence, least_importance: f64) -> Use {
     let graph = context.graph;
     let input = dependence.edges[dependence.edges.len() - 1];
-    let role = graph.edge(input).attrs().text(Attr::Role);
+    let role = graph.details(input).attrs().text(Attr::Role);
     let model = &graph.node(dependence.model).attrs;
     let ensemble = graph.node(dependence.base).attrs.text(Attr::Ensemble);
     let is_member = ensemble.and_then(|id| graph.find(id)) == Some(dependence.model);
@@ -65,7 +65,7 @@ pub(super) fn use_of(context: &Context<'_>, dependence: &Dependence, least_impor
         return Use::Plain;
     }
     let marked = matches!(role, Some("residual" | "offset"));
-    let stated = graph.edge(input).attrs().number(Attr::Importance);
+    let stated = graph.details(input).attrs().number(Attr::Importance);
     let importance =
         stated.or_else(|| context.usefulness().importance(dependence.output, dependence.model));
     let heavy = !is_member && importance.is_some_and(|importance| importance >= least_importance);

@@ -172,16 +172,16 @@ fn settings(context: &Context<'_>, config: NodeIx, side: &mut Side) {
 fn inputs(context: &Context<'_>, node: NodeIx, side: &mut Side) {
     let graph = context.graph;
     for edge in context.edges_into(node, |kind| matches!(kind, EdgeKind::InputTo(_))) {
-        let of = graph.edge(edge);
+        let (of, details) = (graph.edge(edge), graph.details(edge));
         let EdgeKind::InputTo(phase) = of.kind else { continue };
-        let role = of.attrs().text(Attr::Role).unwrap_or("feature");
+        let role = details.attrs().text(Attr::Role).unwrap_or("feature");
         let value = match phase {
             Phase::Train => format!("{role}, in training only"),
             Phase::Serve => format!("{role}, in serving only"),
             Phase::Both => role.to_owned(),
         };
         let key = (Topic::Input, graph.node(of.from).id.as_str().to_owned());
-        side.entry(key).or_default().push(Said { value, by: node, at: of.at });
+        side.entry(key).or_default().push(Said { value, by: node, at: details.at });
     }
 }
 
@@ -271,16 +271,16 @@ impl Timeline {
 
 fn lane(context: &Context<'_>, edge: EdgeIx, windows: &[Window]) -> Option<Lane> {
     let graph = context.graph;
-    let of = graph.edge(edge);
+    let (of, attrs) = (graph.edge(edge), graph.details(edge).attrs());
     let EdgeKind::InputTo(phase) = of.kind else { return None };
-    let said = of.attrs().text(Attr::SubstituteFor);
+    let said = attrs.text(Attr::SubstituteFor);
     let trains = if phase == Phase::Serve { &[][..] } else { windows };
     Some(Lane {
         input: of.from,
         edge,
         phase,
         substitute_for: said.and_then(|id| graph.find(id)),
-        mapped: of.attrs().flag(Attr::Mapped),
+        mapped: attrs.flag(Attr::Mapped),
         marks: marks(context, of.from, trains),
     })
 }

@@ -245,7 +245,7 @@ fn assertions(context: &Context<'_>, parts: &Parts) -> Vec<Constraint> {
 fn signals(context: &Context<'_>, parts: &Parts) -> usize {
     let graph = context.graph;
     let is_signal = |&&(input, edge, _): &&(NodeIx, EdgeIx, Phase)| {
-        let role = graph.edge(edge).attrs().text(Attr::Role);
+        let role = graph.details(edge).attrs().text(Attr::Role);
         matches!(graph.kind(input), NodeKind::Signal | NodeKind::Prediction)
             && !matches!(role, Some("label" | "weight"))
     };

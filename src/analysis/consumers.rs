@@ -6,10 +6,10 @@
 use super::context::days_between;
 use super::rules::rule;
 use super::{Context, Parameter};
-use crate::model::{Attr, EdgeIx, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeIx, NodeIx, NodeKind, NodeSet};
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The rule whose thresholds count.
 const CODE: &str = "CON001";
@@ -82,7 +82,7 @@ pub struct Read {
 impl Read {
     /// When it was seen for the first and for the last time, before the window too.
     pub fn seen(&self, context: &Context<'_>) -> (Option<Date>, Option<Date>) {
-        let attrs = context.graph.edge(self.edge).attrs();
+        let attrs = context.graph.details(self.edge).attrs();
         (attrs.date(Attr::FirstSeen).or(self.first), attrs.date(Attr::LastSeen).or(self.last))
     }
 }
@@ -108,15 +108,15 @@ impl Reads {
         if log.end.is_none() && observed.is_empty() {
             return Self::default();
         }
-        let is_defined = |target: &&NodeIx| context.graph.node(**target).defined;
+        let is_defined = |target: &NodeIx| context.graph.node(*target).defined;
         let mut judged = log.targets.iter().filter(is_defined).count();
         let newest = observed
             .iter()
-            .filter_map(|&(edge, ..)| context.graph.edge(edge).attrs().date(Attr::LastSeen))
+            .filter_map(|&(edge, ..)| context.graph.details(edge).attrs().date(Attr::LastSeen))
             .max();
         let mut reads: Vec<Read> = Vec::new();
         for (edge, target, reader) in observed {
-            judged += usize::from(!log.targets.contains(&target));
+            judged += usize::from(!log.targets.contains(target));
             reads.extend(match log.rows.contains_key(&(target, reader)) {
                 true => log.reads(context, edge, target, reader),
                 false => reads_of_edge(context, edge, newest),
@@ -178,7 +178,7 @@ fn undeclared_edges(context: &Context<'_>) -> Vec<(EdgeIx, NodeIx, NodeIx)> {
 struct Log {
     /// The last day of the log, or the day on which ages are judged where that is earlier.
     end: Option<Date>,
-    targets: BTreeSet<NodeIx>,
+    targets: NodeSet,
     /// Every pair of target and reader that the log ever saw; rows within the window.
     rows: FxHashMap<(NodeIx, NodeIx), Vec<u32>>,
 }
@@ -191,7 +191,8 @@ impl Log {
         let end = last.map(|last| last.min(context.settings.today));
         let window = value(context, &WINDOW_DAYS);
         let mut names = Names::new(context);
-        let mut log = Self { end, targets: BTreeSet::new(), rows: FxHashMap::default() };
+        let targets = NodeSet::none(context.graph.nodes().len());
+        let mut log = Self { end, targets, rows: FxHashMap::default() };
         for (position, row) in table.iter().enumerate() {
             let row = &row.row;
             let (target, reader) = (names.target(&row.target), names.reader(&row.reader));
@@ -237,9 +238,9 @@ impl Log {
 
 /// As run events count reads; `None` when the last lies before a window that ends with the newest of all.
 fn reads_of_edge(context: &Context<'_>, ix: EdgeIx, newest: Option<Date>) -> Option<Read> {
-    let edge = context.graph.edge(ix);
-    let number = |attr| edge.attrs().number(attr).map(|value| value.max(0.0) as u64);
-    let last = edge.attrs().date(Attr::LastSeen);
+    let (edge, attrs) = (context.graph.edge(ix), context.graph.details(ix).attrs());
+    let number = |attr| attrs.number(attr).map(|value| value.max(0.0) as u64);
+    let last = attrs.date(Attr::LastSeen);
     let age = last.zip(newest).map(|(last, newest)| days_between(last, newest));
     let window = value(context, &WINDOW_DAYS);
     let is_over = age.is_some_and(|age| f64::from(age) >= window);
@@ -249,7 +250,7 @@ fn reads_of_edge(context: &Context<'_>, ix: EdgeIx, newest: Option<Date>) -> Opt
         reader: edge.to,
         count: number(Attr::ReadCount),
         days: number(Attr::ReadDays),
-        first: edge.attrs().date(Attr::FirstSeen),
+        first: attrs.date(Attr::FirstSeen),
         last,
         rows: Vec::new(),
         standing: Standing::Consumer,

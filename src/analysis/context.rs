@@ -7,7 +7,7 @@ use super::preparation::{Preparation, Ways};
 use super::rule::{Parameter, RuleMeta};
 use super::settings::Settings;
 use super::usefulness::Usefulness;
-use crate::model::{Attr, EdgeIx, EdgeKind, Lists, NodeIx, NodeKind, SystemGraph};
+use crate::model::{Attr, Edge, EdgeIx, EdgeKind, Lists, NodeIx, NodeKind, SystemGraph};
 use jiff::civil::Date;
 use std::sync::OnceLock;
 
@@ -55,15 +55,7 @@ impl<'a> Context<'a> {
     /// Facts about who is supplied with data by whom inside the system, along the edges of
     /// [`Self::is_supply`].
     pub fn supply(&self) -> &Facts {
-        self.supply.get_or_init(|| {
-            let arcs: Vec<(u32, u32)> = self
-                .graph
-                .edge_indices()
-                .filter(|&edge| self.is_supply(edge))
-                .map(|edge| (self.graph.edge(edge).from.0, self.graph.edge(edge).to.0))
-                .collect();
-            Facts::new(self.graph.nodes().len(), arcs.into_iter())
-        })
+        self.supply.get_or_init(|| Facts::along(self.graph, |edge| self.is_supply(edge)))
     }
 
     /// How many things each model and consumer that is supplied with data depends on, models first.
@@ -81,8 +73,7 @@ impl<'a> Context<'a> {
 
     /// Whether data flows along an edge inside the system: not through the outside world, no alerts, switches,
     /// code or configuration, and not to something that only watches.
-    pub fn is_supply(&self, edge: EdgeIx) -> bool {
-        let edge = self.graph.edge(edge);
+    pub fn is_supply(&self, edge: &Edge) -> bool {
         let is_beside = |node: NodeIx| {
             matches!(
                 self.graph.kind(node),
@@ -203,7 +194,7 @@ impl<'a> Context<'a> {
 
     /// Whether what comes along an input edge is learned from, and is not the answer or a weight.
     fn is_feature(&self, edge: EdgeIx) -> bool {
-        !matches!(self.graph.edge(edge).attrs().text(Attr::Role), Some("label" | "weight"))
+        !matches!(self.graph.details(edge).attrs().text(Attr::Role), Some("label" | "weight"))
     }
 
     /// Whether what happens at one end of such an edge reaches the other: data, predictions, decisions and

@@ -6,6 +6,7 @@
 
 use super::facts::{Components, Csr, Depths, components_of};
 use crate::model::{EdgeIx, EdgeKind, NodeIx, NodeKind, SystemGraph};
+use smallvec::SmallVec;
 use std::sync::OnceLock;
 
 /// So many nodes of one model's preparation are looked at, nearest first. What people build for one model is
@@ -24,27 +25,25 @@ pub struct Preparation {
 impl Preparation {
     /// Linear in nodes plus edges.
     pub fn new(graph: &SystemGraph) -> Self {
-        let steps = graph.edges().iter().filter(|edge| {
-            let (from, to) = (graph.kind(edge.from), graph.kind(edge.to));
-            prepares(edge.kind) && from != NodeKind::Model && is_data(from) && is_data(to)
-        });
         let nodes = graph.nodes().len();
-        let steps: Vec<(u32, u32)> = steps.map(|edge| (edge.from.0, edge.to.0)).collect();
-        let all = Csr::reversed(nodes, steps.into_iter());
         // By source the last target that it was seen at.
-        let mut seen_at = vec![u32::MAX; nodes];
-        let mut arcs: Vec<(u32, u32)> = Vec::with_capacity(all.edges());
-        for to in 0..nodes as u32 {
-            let sources = all.of(to).iter().copied();
-            let new =
-                sources.filter(|&from| std::mem::replace(&mut seen_at[from as usize], to) != to);
-            arcs.extend(new.map(|from| (from, to)));
-        }
-        Self {
-            upstream: Csr::reversed(nodes, arcs.iter().copied()),
-            downstream: Csr::new(nodes, arcs.into_iter()),
-            ..Self::default()
-        }
+        let mut seen_at = vec![None; nodes];
+        let mut is_new = |from: NodeIx, to: NodeIx| seen_at[from.at()].replace(to) != Some(to);
+        let upstream = Csr::by_node(graph, |to| {
+            let edges: &[EdgeIx] = if is_data(graph.kind(to)) { graph.incoming(to) } else { &[] };
+            let mut sources: SmallVec<[u32; 8]> = SmallVec::new();
+            for edge in edges.iter().map(|&edge| graph.edge(edge)) {
+                let from = graph.kind(edge.from);
+                let is_step = prepares(edge.kind) && from != NodeKind::Model && is_data(from);
+                if is_step && is_new(edge.from, to) {
+                    sources.push(edge.from.0);
+                }
+            }
+            sources
+        });
+        let steps =
+            (0..nodes as u32).flat_map(|to| upstream.of(to).iter().map(move |&from| (from, to)));
+        Self { downstream: Csr::new(nodes, steps), upstream, ..Self::default() }
     }
 
     /// What each node is computed from.
@@ -158,12 +157,14 @@ pub struct Walk {
     walk: u32,
     found: Vec<u32>,
     next: usize,
+    /// That leave the nodes which it has left.
+    steps: usize,
 }
 
 impl Walk {
     /// For graphs of `nodes` nodes.
     pub fn new(nodes: usize) -> Self {
-        Self { met: vec![(0, NO_PARENT); nodes], walk: 1, found: Vec::new(), next: 0 }
+        Self { met: vec![(0, NO_PARENT); nodes], walk: 1, found: Vec::new(), next: 0, steps: 0 }
     }
 
     /// Forgets what was found.
@@ -174,6 +175,7 @@ impl Walk {
         });
         self.found.clear();
         self.next = 0;
+        self.steps = 0;
     }
 
     /// Adds a place to walk from, unless it was met.
@@ -196,7 +198,9 @@ impl Walk {
                 return false;
             }
             self.next += 1;
-            for &to in graph.of(node) {
+            let further = graph.of(node);
+            self.steps += further.len();
+            for &to in further {
                 self.meet(to, node);
             }
         }
@@ -210,11 +214,9 @@ impl Walk {
 
     /// Steps between nodes that were met, walking along `graph`.
     pub fn steps_within(&self, graph: &Csr) -> usize {
-        let (left, ahead) = self.found.split_at(self.next);
-        // All that follows a node which the walk has left was met.
-        let steps = left.iter().map(|&node| graph.of(node).len()).sum::<usize>();
         let met = |node: &u32| graph.of(*node).iter().filter(|&&to| self.has(NodeIx(to))).count();
-        steps + ahead.iter().map(met).sum::<usize>()
+        // All that follows a node which the walk has left was met.
+        self.steps + self.found[self.next..].iter().map(met).sum::<usize>()
     }
 
     /// How many nodes were met.

@@ -169,7 +169,7 @@ pub(super) fn keep_order(context: &Context<'_>, signal: NodeIx) -> impl Ord + us
     let introduced = node.attrs.date(Attr::Introduced).unwrap_or(Date::MIN);
     let importance = context
         .edges_from(signal, |kind| matches!(kind, EdgeKind::InputTo(_)))
-        .filter_map(|edge| context.graph.edge(edge).attrs().number(Attr::Importance))
+        .filter_map(|edge| context.graph.details(edge).attrs().number(Attr::Importance))
         .fold(0.0, f64::max);
     (
         is_leaving(context, signal),

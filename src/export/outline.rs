@@ -147,15 +147,15 @@ fn connections_of<'a>(
     };
     let cards = matches!((link.from, link.to), (BoxIx::Card(_), BoxIx::Card(_)));
     if cards && edges.len() == link.count as usize && edges.iter().all(direct) {
-        connections.extend(edges.iter().map(|&edge| {
-            let edge = graph.edge(edge);
+        connections.extend(edges.iter().map(|&ix| {
+            let edge = graph.edge(ix);
             Connection {
                 from,
                 to,
                 kind: edge.kind,
                 style: LinkStyle::of(edge.kind),
                 count: 1,
-                attrs: edge.attrs.as_deref(),
+                attrs: graph.details(ix).attrs.as_deref(),
                 bends: bends.to_vec(),
             }
         }));

@@ -9,9 +9,9 @@ use super::identity::{Identities, KeyIx};
 use super::join::{join_attrs, join_columns, join_edge, severity_of_conflict};
 use super::observed::Seen;
 use super::{
-    Allow, Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeKind, FileIx, Group, GroupIx,
-    GroupRef, Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind, Provenance,
-    Severity, SourceFile, SystemGraph, Tables,
+    Allow, Attr, AttrEntry, AttrSet, AttrValue, Batch, Edge, EdgeDetails, EdgeKind, FileIx, Group,
+    GroupIx, GroupRef, Node, NodeDecl, NodeId, NodeIx, NodeKind, NodeRef, Problem, ProblemKind,
+    Provenance, Severity, SourceFile, SystemGraph, Tables,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
@@ -87,6 +87,8 @@ fn relocate_problem(mut problem: Problem, base: u32) -> Problem {
 pub(super) struct Merge {
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
+    /// By edge.
+    pub(super) details: Vec<EdgeDetails>,
     groups: IndexMap<(Option<GroupIx>, Box<str>), (), FxBuildHasher>,
     pub(super) node_of_root: FxHashMap<KeyIx, NodeIx>,
     /// What logs of runs saw, by position of the edge.
@@ -103,6 +105,7 @@ impl Merge {
         Self {
             nodes: Vec::new(),
             edges: Vec::new(),
+            details: Vec::new(),
             groups: IndexMap::default(),
             node_of_root: FxHashMap::default(),
             seen: IndexMap::default(),
@@ -252,7 +255,9 @@ impl Merge {
     fn edges(&mut self, batches: &mut [Batch], identities: &Identities, file_base: &[u32]) {
         let several = batches.iter().filter(|batch| !batch.edges.is_empty()).count() > 1;
         let mut seen: FxHashMap<(NodeIx, NodeIx, EdgeKind), (usize, usize)> = FxHashMap::default();
-        self.edges.reserve(batches.iter().map(|batch| batch.edges.len()).sum());
+        let all = batches.iter().map(|batch| batch.edges.len()).sum();
+        self.edges.reserve(all);
+        self.details.reserve(all);
         for (batch_ix, batch) in batches.iter_mut().enumerate() {
             for decl in std::mem::take(&mut batch.edges) {
                 let at = relocate(decl.at, file_base[batch_ix]);
@@ -260,14 +265,16 @@ impl Merge {
                 let to = self.end(batch, batch_ix, decl.to, at, identities);
                 let attrs =
                     decl.attrs.map(|attrs| Box::new(relocate_attrs(*attrs, file_base[batch_ix])));
-                let edge = Edge { from, to, kind: decl.kind, at, attrs, columns: decl.columns };
+                let edge = Edge { from, to, kind: decl.kind };
+                let details = EdgeDetails { at, attrs, columns: decl.columns };
                 if several {
                     let next = self.edges.len();
                     let &mut (first_batch, position) =
                         seen.entry((from, to, edge.kind)).or_insert((batch_ix, next));
                     if first_batch != batch_ix {
                         self.join_seen(position, decl.seen);
-                        join_edge(&mut self.edges[position], edge, &self.nodes, &mut self.problems);
+                        let target = &self.nodes[to.at()].id;
+                        join_edge(&mut self.details[position], details, target, &mut self.problems);
                         continue;
                     }
                 }
@@ -275,6 +282,7 @@ impl Merge {
                     self.seen.insert(self.edges.len(), Seen::only(*sightings));
                 }
                 self.edges.push(edge);
+                self.details.push(details);
             }
         }
     }
@@ -364,7 +372,8 @@ impl Merge {
         allows: Vec<Allow>,
     ) -> (SystemGraph, Vec<Problem>) {
         let groups = self.groups.into_keys().map(|(parent, name)| Group { name, parent }).collect();
-        (SystemGraph::new(self.nodes, self.edges, groups, files, tables, allows), self.problems)
+        let edges = (self.edges, self.details);
+        (SystemGraph::new(self.nodes, edges, groups, files, tables, allows), self.problems)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Tables are shared and not copied; rows that speak of what is gone speak of nothing then, as in a
 //! project whose files were changed so.
 
-use super::{Attr, AttrValue, EdgeIx, NodeId, NodeIx, NodeSet, SystemGraph};
+use super::{Attr, AttrValue, Edge, EdgeIx, NodeId, NodeIx, NodeSet, SystemGraph};
 use std::collections::BTreeMap;
 
 impl SystemGraph {
@@ -24,11 +24,11 @@ impl SystemGraph {
         for node in &mut nodes {
             node.owner = node.owner.and_then(|team| new_ix[team.at()]);
         }
-        let edges = self.edges().iter().filter_map(|edge| {
+        let edges = self.edges().iter().zip(self.all_details()).filter_map(|(edge, details)| {
             let (from, to) = (new_ix[edge.from.at()]?, new_ix[edge.to.at()]?);
-            Some(super::Edge { from, to, ..edge.clone() })
+            Some((Edge { from, to, kind: edge.kind }, details.clone()))
         });
-        self.rebuilt(nodes, edges.collect())
+        self.rebuilt(nodes, edges.unzip())
     }
 
     /// With `attr` said of these nodes, at the place where each is defined. Linear in the graph.
@@ -39,7 +39,7 @@ impl SystemGraph {
             let node = &mut nodes[ix.at()];
             node.attrs.set(attr, value.clone(), node.at);
         }
-        self.rebuilt(nodes, self.edges().to_vec())
+        self.rebuilt(nodes, (self.edges().to_vec(), self.all_details().to_vec()))
     }
 
     /// With `by` in the place of `gone` wherever something flows from it, and `gone` left out; what feeds
@@ -61,7 +61,7 @@ impl SystemGraph {
             }
         }
         let gone: Vec<NodeIx> = gone.iter().copied().filter(|&node| node != by).collect();
-        self.rebuilt(self.nodes().to_vec(), edges).without(&gone)
+        self.rebuilt(self.nodes().to_vec(), (edges, self.all_details().to_vec())).without(&gone)
     }
 
     /// Readers of `node` that other teams own, by their team: those that would get a copy of their own. The
@@ -87,6 +87,7 @@ impl SystemGraph {
     #[must_use]
     pub fn splitting(&self, split: &[NodeIx]) -> Self {
         let (mut nodes, mut edges) = (self.nodes().to_vec(), self.edges().to_vec());
+        let mut details = self.all_details().to_vec();
         for &node in split {
             for (team, readers) in self.readers_elsewhere(node) {
                 let copy = NodeIx::new(nodes.len());
@@ -100,14 +101,15 @@ impl SystemGraph {
                 nodes.push(new);
                 let fed_by = self.incoming(node).iter();
                 for &edge in fed_by.filter(|&&edge| self.edge(edge).kind.is_flow()) {
-                    edges.push(super::Edge { to: copy, ..self.edge(edge).clone() });
+                    edges.push(Edge { to: copy, ..*self.edge(edge) });
+                    details.push(self.details(edge).clone());
                 }
                 for edge in readers {
                     edges[edge.at()].from = copy;
                 }
             }
         }
-        self.rebuilt(nodes, edges)
+        self.rebuilt(nodes, (edges, details))
     }
 }
 

@@ -58,12 +58,18 @@ pub struct Column {
     pub at: Provenance,
 }
 
-/// One dependency; information flows from `from` to `to`. Parallel edges and self-loops are ordinary.
-#[derive(Clone, Debug, PartialEq)]
+/// One dependency; information flows from `from` to `to`. Parallel edges and self-loops are ordinary. Walks ask for
+/// this at every step and for nothing else: what more is said of an edge are its [`EdgeDetails`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
     pub from: NodeIx,
     pub to: NodeIx,
     pub kind: EdgeKind,
+}
+
+/// Where an edge is written, and what is said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeDetails {
     pub at: Provenance,
     /// Boxed because most edges have none.
     pub attrs: Option<Box<AttrSet>>,
@@ -71,7 +77,7 @@ pub struct Edge {
     pub columns: Vec<ColumnLink>,
 }
 
-impl Edge {
+impl EdgeDetails {
     /// Its attributes; empty when none were said.
     pub fn attrs(&self) -> &AttrSet {
         static NONE: std::sync::LazyLock<AttrSet> = std::sync::LazyLock::new(AttrSet::default);
@@ -101,6 +107,8 @@ pub struct SystemGraph {
     /// Of each node once more: to ask for it alone, as walks do at every step, is to touch one byte.
     kinds: Vec<NodeKind>,
     edges: Vec<Edge>,
+    /// By edge.
+    details: Vec<EdgeDetails>,
     groups: Vec<Group>,
     files: Vec<SourceFile>,
     /// Shared with the graphs that a change makes of this one.
@@ -112,10 +120,10 @@ pub struct SystemGraph {
 }
 
 impl SystemGraph {
-    /// Indexes the parts; linear in nodes plus edges.
+    /// Indexes the parts, edges with their details; linear in nodes plus edges.
     pub(super) fn new(
         nodes: Vec<Node>,
-        edges: Vec<Edge>,
+        (edges, details): (Vec<Edge>, Vec<EdgeDetails>),
         groups: Vec<Group>,
         files: Vec<SourceFile>,
         tables: Tables,
@@ -136,11 +144,23 @@ impl SystemGraph {
         let incoming = Lists::new(nodes.len(), ends.map(|(e, ix)| (e.to.0, EdgeIx(ix))));
         let tables = Arc::new(tables);
         let kinds = nodes.iter().map(|node| node.kind).collect();
-        Self { nodes, kinds, edges, groups, files, tables, allows, by_id, outgoing, incoming }
+        Self {
+            nodes,
+            kinds,
+            edges,
+            details,
+            groups,
+            files,
+            tables,
+            allows,
+            by_id,
+            outgoing,
+            incoming,
+        }
     }
 
     /// The same files, groups and tables with other nodes and edges.
-    pub(super) fn rebuilt(&self, nodes: Vec<Node>, edges: Vec<Edge>) -> Self {
+    pub(super) fn rebuilt(&self, nodes: Vec<Node>, edges: (Vec<Edge>, Vec<EdgeDetails>)) -> Self {
         let (groups, files) = (self.groups.clone(), self.files.clone());
         let new = Self::new(nodes, edges, groups, files, Tables::default(), self.allows.clone());
         Self { tables: Arc::clone(&self.tables), ..new }
@@ -193,6 +213,16 @@ impl SystemGraph {
 
     pub fn edge(&self, ix: EdgeIx) -> &Edge {
         &self.edges[ix.at()]
+    }
+
+    /// What more is said of an edge.
+    pub fn details(&self, ix: EdgeIx) -> &EdgeDetails {
+        &self.details[ix.at()]
+    }
+
+    /// Of all edges, in their order.
+    pub fn all_details(&self) -> &[EdgeDetails] {
+        &self.details
     }
 
     pub fn edge_indices(&self) -> impl Iterator<Item = EdgeIx> + use<> {

@@ -3,7 +3,8 @@
 
 use super::batch::shown;
 use super::{
-    Attr, AttrEntry, AttrSet, AttrValue, Column, Edge, Node, NodeId, Problem, ProblemKind, Severity,
+    Attr, AttrEntry, AttrSet, AttrValue, Column, EdgeDetails, NodeId, Problem, ProblemKind,
+    Severity,
 };
 use rustc_hash::FxHashMap;
 
@@ -112,8 +113,13 @@ pub(super) fn join_columns(columns: &mut Vec<Column>, more: Vec<Column>) {
     }
 }
 
-pub(super) fn join_edge(edge: &mut Edge, more: Edge, nodes: &[Node], problems: &mut Vec<Problem>) {
-    let target = &nodes[edge.to.at()].id;
+/// Joins what two files say of an edge to `target`.
+pub(super) fn join_edge(
+    edge: &mut EdgeDetails,
+    more: EdgeDetails,
+    target: &NodeId,
+    problems: &mut Vec<Problem>,
+) {
     if let Some(more) = more.attrs {
         join_attrs(edge.attrs.get_or_insert_default(), *more, true, target, problems);
     }

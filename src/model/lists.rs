@@ -44,6 +44,22 @@ impl<T: Copy> Lists<T> {
 }
 
 impl<T> Lists<T> {
+    /// The list of each key in turn; with room for `most` entries, so that they need not move while they grow.
+    pub fn by_key<I: IntoIterator<Item = T>>(
+        keys: usize,
+        most: usize,
+        mut list: impl FnMut(usize) -> I,
+    ) -> Self {
+        let (starts, entries) = (Vec::with_capacity(keys + 1), Vec::with_capacity(most));
+        let mut lists = Self { starts, entries };
+        lists.starts.push(0);
+        for key in 0..keys {
+            lists.entries.extend(list(key));
+            lists.starts.push(lists.entries.len() as u32);
+        }
+        lists
+    }
+
     /// Lists that stand one after another: where each begins, with one more for the end of the last, and all entries.
     pub fn from_parts(starts: Vec<u32>, entries: Vec<T>) -> Self {
         Self { starts, entries }
@@ -94,5 +110,6 @@ mod tests {
         assert_eq!(all, [&['b'][..], &[], &['a', 'c'], &['d']]);
         assert_eq!((lists.keys(), lists.start(2), lists.start(4)), (4, 1, 4));
         assert!(Lists::<char>::new(2, std::iter::empty()).of(1).is_empty());
+        assert_eq!(Lists::by_key(4, 0, |key| lists.of(key).to_vec()), lists);
     }
 }

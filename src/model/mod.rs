@@ -25,7 +25,7 @@ pub use attribute::{
 };
 pub use batch::{Allow, Batch, EdgeDecl, GroupRef, NodeDecl, NodeRef};
 pub use builder::GraphBuilder;
-pub use graph::{Column, ColumnLink, Edge, Group, Node, SystemGraph};
+pub use graph::{Column, ColumnLink, Edge, EdgeDetails, Group, Node, SystemGraph};
 pub use id::{EdgeIx, FileIx, GroupIx, NodeId, NodeIx};
 pub use kind::{EdgeKind, Evidence, KindMeta, NodeKind, Phase};
 pub use lists::Lists;

@@ -7,8 +7,8 @@
 use super::builder::Merge;
 use super::identity::Identities;
 use super::{
-    AccessRow, Attr, AttrSet, AttrValue, Edge, EdgeKind, Evidence, Node, NodeId, NodeIx, NodeKind,
-    Provenance, Row,
+    AccessRow, Attr, AttrSet, AttrValue, Edge, EdgeDetails, EdgeKind, Evidence, Node, NodeId,
+    NodeIx, NodeKind, Provenance, Row,
 };
 use indexmap::IndexMap;
 use jiff::civil::Date;
@@ -135,7 +135,7 @@ impl Merge {
             self.edges[position].kind = EdgeKind::Reads(Evidence::Observed);
         }
         for (&position, seen) in &self.seen {
-            let edge = &mut self.edges[position];
+            let edge = &mut self.details[position];
             seen.sightings.write(edge.attrs.get_or_insert_default(), edge.at);
         }
     }
@@ -184,7 +184,8 @@ impl Merge {
             reads.days.insert(row.date);
         }
         for ((from, to), reads) in pairs {
-            self.edges.push(observed_edge(from, to, &reads));
+            self.edges.push(Edge { from, to, kind: EdgeKind::Reads(Evidence::Observed) });
+            self.details.push(observed(&reads));
         }
     }
 
@@ -199,15 +200,8 @@ impl Merge {
     }
 }
 
-fn observed_edge(from: NodeIx, to: NodeIx, reads: &Reads) -> Edge {
+fn observed(reads: &Reads) -> EdgeDetails {
     let mut attrs = AttrSet::default();
     write_sightings(&mut attrs, reads.at, &reads.days, reads.count);
-    Edge {
-        from,
-        to,
-        kind: EdgeKind::Reads(Evidence::Observed),
-        at: reads.at,
-        attrs: Some(Box::new(attrs)),
-        columns: Vec::new(),
-    }
+    EdgeDetails { at: reads.at, attrs: Some(Box::new(attrs)), columns: Vec::new() }
 }

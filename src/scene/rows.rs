@@ -107,14 +107,14 @@ impl EdgeColumn {
     }
 
     pub fn text(self, graph: &SystemGraph, edge: EdgeIx) -> String {
-        let this = graph.edge(edge);
+        let (this, details) = (graph.edge(edge), graph.details(edge));
         match self {
             Self::From => graph.node(this.from).name.to_string(),
             Self::Kind => this.kind.title().to_owned(),
             Self::To => graph.node(this.to).name.to_string(),
-            Self::Columns if this.columns.is_empty() => String::new(),
-            Self::Columns => this.columns.len().to_string(),
-            Self::Place => graph.place(this.at),
+            Self::Columns if details.columns.is_empty() => String::new(),
+            Self::Columns => details.columns.len().to_string(),
+            Self::Place => graph.place(details.at),
         }
     }
 }
@@ -189,7 +189,7 @@ pub fn edge_rows(
         .edge_indices()
         .filter(kept)
         .map(|edge| match sorting.column {
-            EdgeColumn::Columns => (String::new(), graph.edge(edge).columns.len(), edge),
+            EdgeColumn::Columns => (String::new(), graph.details(edge).columns.len(), edge),
             column => (column.text(graph, edge).to_lowercase(), 0, edge),
         })
         .collect();

@@ -59,10 +59,11 @@ fn batch_of(graph: &SystemGraph) -> Batch {
             decl.set(entry.attr, entry.value.clone(), at(entry.at.line));
         }
     }
-    for edge in graph.edges().iter().filter(|edge| !edge.kind.is_observed()) {
+    let edges = graph.edges().iter().zip(graph.all_details());
+    for (edge, details) in edges.filter(|(edge, _)| !edge.kind.is_observed()) {
         let ends = [edge.from, edge.to].map(|node| batch.reference(graph.node(node).id.as_str()));
-        let decl = batch.edge(ends[0], ends[1], edge.kind, at(edge.at.line));
-        for entry in edge.attrs().iter() {
+        let decl = batch.edge(ends[0], ends[1], edge.kind, at(details.at.line));
+        for entry in details.attrs().iter() {
             decl.set(entry.attr, entry.value.clone(), at(entry.at.line));
         }
     }

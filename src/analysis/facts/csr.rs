@@ -1,6 +1,6 @@
 //! Neighbours of every node, flat.
 
-use crate::model::Lists;
+use crate::model::{Lists, NodeIx, SystemGraph};
 
 /// Compressed sparse rows: the targets of each node's edges in one array, in the edges' order.
 /// Parallel edges and self-loops are kept.
@@ -16,6 +16,15 @@ impl Csr {
     /// Of the targets of each node.
     pub(in crate::analysis) fn from_rows(rows: Lists<u32>) -> Self {
         Self(rows)
+    }
+
+    /// The targets that each node of `graph` has, in turn.
+    pub(in crate::analysis) fn by_node<I: IntoIterator<Item = u32>>(
+        graph: &SystemGraph,
+        mut targets: impl FnMut(NodeIx) -> I,
+    ) -> Self {
+        let (nodes, most) = (graph.nodes().len(), graph.edges().len());
+        Self(Lists::by_key(nodes, most, |node| targets(NodeIx::new(node))))
     }
 
     /// The same edges, turned round.

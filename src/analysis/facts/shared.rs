@@ -4,7 +4,7 @@ use super::{
     Components, Condensation, Csr, Depths, Dominators, ancestor_counts, ancestor_counts_of,
     articulation_points, components_of, descendant_counts, redundant_arcs,
 };
-use crate::model::SystemGraph;
+use crate::model::{Edge, EdgeIx, SystemGraph};
 use std::sync::OnceLock;
 
 /// Facts about the flow of information in one graph: every edge but ownership counts. Shared by rules that
@@ -27,10 +27,19 @@ pub struct Facts {
 impl Facts {
     /// Linear in nodes plus edges.
     pub fn of(graph: &SystemGraph) -> Self {
-        let flow = graph.edges().iter().filter(|edge| edge.kind.is_flow());
-        // Once: edges are large, and rows both ways look at each four times.
-        let arcs: Vec<(u32, u32)> = flow.map(|edge| (edge.from.0, edge.to.0)).collect();
-        Self::new(graph.nodes().len(), arcs.into_iter())
+        Self::along(graph, |edge| edge.kind.is_flow())
+    }
+
+    /// Along some of the edges; linear in nodes plus edges.
+    pub fn along(graph: &SystemGraph, counts: impl Fn(&Edge) -> bool) -> Self {
+        let wanted = |edge: &EdgeIx| Some(graph.edge(*edge)).filter(|&edge| counts(edge));
+        let to = |node| graph.outgoing(node).iter().filter_map(wanted).map(|edge| edge.to.0);
+        let from = |node| graph.incoming(node).iter().filter_map(wanted).map(|edge| edge.from.0);
+        Self {
+            forward: Csr::by_node(graph, to),
+            reverse: Csr::by_node(graph, from),
+            ..Self::default()
+        }
     }
 
     /// Of any graph of indices.

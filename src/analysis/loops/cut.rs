@@ -4,7 +4,7 @@ use super::arena::{Arena, AtModel, Source, Walks};
 use super::find::loop_walk;
 use super::{BreakSet, CutEdge, Influence};
 use crate::analysis::facts::{CutEffort, cheapest_cut};
-use crate::model::{Attr, Edge, EdgeIx, EdgeKind, NodeKind, SystemGraph};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeKind, SystemGraph};
 
 /// Hours to break a loop at an edge that does not say how many: an index, as those of the scores. Keeping
 /// part of the data free of the model, or deciding part of it at random, is a change of one log's writer.
@@ -39,7 +39,8 @@ pub(super) enum Broken {
 
 /// What it costs to cut an edge; `None` where it cannot be cut: what a model emits, what an action does,
 /// and the world.
-pub(super) fn cost(graph: &SystemGraph, edge: &Edge) -> Option<(f64, bool, &'static str)> {
+pub(super) fn cost(graph: &SystemGraph, ix: EdgeIx) -> Option<(f64, bool, &'static str)> {
+    let edge = graph.edge(ix);
     let how = match edge.kind {
         EdgeKind::LoggedAs => Some((ISOLATE_HOURS, "isolate part of the data, or explore")),
         EdgeKind::InputTo(_) => Some((INPUT_HOURS, "train on other data")),
@@ -53,7 +54,7 @@ pub(super) fn cost(graph: &SystemGraph, edge: &Edge) -> Option<(f64, bool, &'sta
         }
         _ => None,
     };
-    let said = edge.attrs().number(Attr::CutHours).filter(|hours| *hours >= 0.0);
+    let said = graph.details(ix).attrs().number(Attr::CutHours).filter(|hours| *hours >= 0.0);
     match (said, how) {
         (Some(hours), how) => Some((hours, true, how.map_or("remove it", |(_, how)| how))),
         (None, how) => how.map(|(hours, how)| (hours, false, how)),
@@ -71,9 +72,8 @@ pub(super) fn break_set(
         Source::Edge(edge) => Some(edge),
         Source::Influence(_) => None,
     };
-    let cost_of = |edge: EdgeIx| cost(graph, graph.edge(edge));
     let weight = |arc: u32| {
-        let (hours, ..) = edge(arc).and_then(cost_of)?;
+        let (hours, ..) = cost(graph, edge(arc)?)?;
         Some((hours * PER_HOUR).round() as u64)
     };
     let rounds = (ROUND_ARCS / arena.arcs().len().max(1)).clamp(LEAST_ROUNDS, MOST_ROUNDS) as u32;
@@ -87,7 +87,7 @@ pub(super) fn break_set(
                 .iter()
                 .filter_map(|&arc| {
                     let edge = edge(arc)?;
-                    let (hours, is_said, how) = cost_of(edge)?;
+                    let (hours, is_said, how) = cost(graph, edge)?;
                     Some(CutEdge { edge, hours, is_said, how })
                 })
                 .collect(),

@@ -94,10 +94,10 @@ pub(super) fn influences(context: &Context<'_>) -> Vec<Influence> {
     };
     for (position, edge) in graph.edges().iter().enumerate() {
         if matches!(edge.kind, EdgeKind::Influences(evidence) if evidence != Evidence::Declared) {
-            let confidence = edge.attrs().number(Attr::Confidence).unwrap_or(UNSAID_CONFIDENCE);
-            let edge_ix = EdgeIx::new(position);
-            let confidence = confidence.clamp(0.0, 1.0);
-            add(edge.from, edge.to, Reason::Said { edge: edge_ix, confidence });
+            let ix = EdgeIx::new(position);
+            let said = graph.details(ix).attrs().number(Attr::Confidence);
+            let confidence = said.unwrap_or(UNSAID_CONFIDENCE).clamp(0.0, 1.0);
+            add(edge.from, edge.to, Reason::Said { edge: ix, confidence });
         }
     }
     let mut suspected = by_uri(context);

@@ -2,7 +2,7 @@
 
 use super::{Factor, LoopWalk};
 use crate::analysis::Context;
-use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
+use crate::model::{Attr, EdgeIx, EdgeKind, NodeIx, NodeKind};
 
 /// Loops between teams are seen by neither.
 const OWNERS_DIFFER: f64 = 1.5;
@@ -13,7 +13,8 @@ const SLOW_DAYS: f64 = 30.0;
 /// The factors of a walk; its rank is their product. Strengths that nobody says count as 1: nothing is
 /// known that weakens the loop.
 pub(super) fn factors(context: &Context<'_>, walk: &LoopWalk, confidence: f64) -> Vec<Factor> {
-    let edges = || walk.witness.edges.iter().map(|&edge| context.graph.edge(edge));
+    let edges = || walk.witness.edges.iter().copied();
+    let number = |edge: EdgeIx, attr| context.graph.details(edge).attrs().number(attr);
     let product = |label: &'static str, values: Vec<f64>| Factor {
         label,
         is_said: !values.is_empty(),
@@ -21,13 +22,13 @@ pub(super) fn factors(context: &Context<'_>, walk: &LoopWalk, confidence: f64) -
     };
     let share = |acts: bool| {
         edges()
-            .filter(|edge| (edge.kind == EdgeKind::ActsOn) == acts)
-            .filter_map(|edge| edge.attrs().number(Attr::Share))
+            .filter(|&edge| (context.graph.edge(edge).kind == EdgeKind::ActsOn) == acts)
+            .filter_map(|edge| number(edge, Attr::Share))
             .collect()
     };
     let importance = edges()
-        .filter(|edge| context.graph.kind(edge.to) == NodeKind::Model)
-        .filter_map(|edge| edge.attrs().number(Attr::Importance))
+        .filter(|&edge| context.graph.kind(context.graph.edge(edge).to) == NodeKind::Model)
+        .filter_map(|edge| number(edge, Attr::Importance))
         .collect();
     let kept = exploration(context, walk).into_iter().map(|explored| 1.0 - explored).collect();
     let mut factors = vec![

@@ -64,7 +64,10 @@ pub(in crate::analysis) fn tell(
             let ends = (context.name(edge.from), context.name(edge.to));
             let label =
                 format!("cut `{}` → `{}`: {} ({} hours)", ends.0, ends.1, cut.how, cut.hours);
-            finding = finding.because(Evidence::Place { label: label.into(), at: edge.at });
+            finding = finding.because(Evidence::Place {
+                label: label.into(),
+                at: context.graph.details(cut.edge).at,
+            });
         }
     }
     finding

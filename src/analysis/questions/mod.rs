@@ -340,7 +340,9 @@ pub fn way_in_closure(context: &Context<'_>, node: NodeIx, model: NodeIx) -> Opt
         if here == node {
             break;
         }
-        for &edge in graph.incoming(here).iter().filter(|&&edge| context.is_supply(edge)) {
+        for &edge in
+            graph.incoming(here).iter().filter(|&&edge| context.is_supply(graph.edge(edge)))
+        {
             let from = graph.edge(edge).from;
             if from != model && !by.contains_key(&from) {
                 by.insert(from, edge);

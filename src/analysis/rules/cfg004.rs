@@ -121,7 +121,7 @@ impl Inputs {
 /// Signals and predictions, unless they are the answer, a weight, or only there to join.
 fn is_feature(context: &Context<'_>, input: NodeIx, edge: EdgeIx) -> bool {
     let node = context.graph.node(input);
-    let role = context.graph.edge(edge).attrs().text(Attr::Role);
+    let role = context.graph.details(edge).attrs().text(Attr::Role);
     matches!(node.kind, NodeKind::Signal | NodeKind::Prediction)
         && !matches!(role, Some("label" | "weight"))
         && node.attrs.flag(Attr::JoinKey) != Some(true)
@@ -129,7 +129,7 @@ fn is_feature(context: &Context<'_>, input: NodeIx, edge: EdgeIx) -> bool {
 
 /// Whether the served input says that it stands in for `trained`, by any of its names.
 fn replaces(context: &Context<'_>, serving: EdgeIx, trained: NodeIx) -> bool {
-    let said = context.graph.edge(serving).attrs().text(Attr::SubstituteFor);
+    let said = context.graph.details(serving).attrs().text(Attr::SubstituteFor);
     said.is_some_and(|id| context.graph.find(id) == Some(trained) || id == context.name(trained))
 }
 
@@ -159,12 +159,12 @@ fn skewed(
     let weight = if unmapped.is_empty() { Weight::Warning } else { Weight::Error };
     let mut finding = Finding::new(&META, graph, model, message)
         .weight(weight)
-        .at(graph.edge(edge).at)
+        .at(graph.details(edge).at)
         .with("trained", trained)
         .number("signals that differ", (1 + substitutes.len()) as f64, 0.0, "signals")
         .way("in training", vec![edge]);
     for &(served, serving) in substitutes {
-        let mapped = match graph.edge(serving).attrs().flag(Attr::Mapped) {
+        let mapped = match graph.details(serving).attrs().flag(Attr::Mapped) {
             Some(true) => "mapped",
             Some(false) => "not mapped",
             None => "nobody says whether it is mapped",
@@ -181,7 +181,7 @@ fn is_unmapped(context: &Context<'_>, trained: NodeIx, served: NodeIx, serving: 
         let of = |node: NodeIx| context.graph.node(node).attrs.text(attr);
         of(trained).zip(of(served)).is_some_and(|(a, b)| a != b)
     };
-    match context.graph.edge(serving).attrs().flag(Attr::Mapped) {
+    match context.graph.details(serving).attrs().flag(Attr::Mapped) {
         Some(mapped) => !mapped,
         None => differs(Attr::SemanticType) || differs(Attr::Unit),
     }
@@ -194,7 +194,7 @@ fn untrained(context: &Context<'_>, model: NodeIx, served: NodeIx, edge: EdgeIx)
         context.name(served)
     );
     Finding::new(&META, context.graph, model, message)
-        .at(context.graph.edge(edge).at)
+        .at(context.graph.details(edge).at)
         .with("served", served)
         .number("signals that differ", 1.0, 0.0, "signals")
         .way("in serving", vec![edge])

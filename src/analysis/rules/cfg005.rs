@@ -134,7 +134,7 @@ fn excluded(
         context.name(other),
         context.named(says)
     );
-    let at = edges.last().map_or(graph.node(parts.model).at, |&edge| graph.edge(edge).at);
+    let at = edges.last().map_or(graph.node(parts.model).at, |&edge| graph.details(edge).at);
     let mut found = Finding::new(&META, graph, parts.model, message)
         .at(at)
         .with("excludes", says)

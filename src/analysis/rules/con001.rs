@@ -9,6 +9,7 @@ use crate::analysis::{
 use crate::model::{EdgeIx, NodeIx, NodeKind, TableKind};
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Rule for UndeclaredConsumer {
         for _ in 0..seen.judged {
             verdicts.judged();
         }
-        let reach = Reach::new(context);
+        let reach = OnceCell::new();
         for read in &seen.reads {
             match read.standing {
                 Standing::Shared => {
@@ -73,7 +74,8 @@ impl Rule for UndeclaredConsumer {
                     verdicts.open(Open { subject: Some(read.target), missing });
                 }
                 Standing::Consumer => {
-                    verdicts.found(finding(context, read, &reach, seen.end));
+                    let reach = reach.get_or_init(|| Reach::new(context));
+                    verdicts.found(finding(context, read, reach, seen.end));
                 }
                 Standing::Few | Standing::Scanner => {}
             }
@@ -186,7 +188,7 @@ fn finding(context: &Context<'_>, read: &Read, reach: &Reach, end: Option<Date>)
     }
     let mut finding = Finding::new(&META, context.graph, read.target, message)
         .with("reader", read.reader)
-        .at(context.graph.edge(read.edge).at);
+        .at(context.graph.details(read.edge).at);
     if let Some(owner) = context.graph.node(read.reader).owner {
         finding = finding.with("owner", owner);
     }
@@ -199,7 +201,7 @@ fn finding(context: &Context<'_>, read: &Read, reach: &Reach, end: Option<Date>)
         _ => finding = finding.confidence(0.6),
     }
     if let Some(first) = read.first {
-        let at = context.graph.edge(read.edge).at;
+        let at = context.graph.details(read.edge).at;
         finding =
             finding.because(Evidence::Place { label: format!("first seen on {first}").into(), at });
     }

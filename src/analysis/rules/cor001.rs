@@ -185,8 +185,10 @@ impl Cascades {
                     format!(", which carries {} of it", percent(importance))
                 })
             );
-            finding = finding
-                .because(Evidence::Place { label: label.into(), at: context.graph.edge(input).at });
+            finding = finding.because(Evidence::Place {
+                label: label.into(),
+                at: context.graph.details(input).at,
+            });
         }
         end.below
             .iter()

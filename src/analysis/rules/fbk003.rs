@@ -90,7 +90,7 @@ fn finding(context: &Context<'_>, found: &FeedbackLoop) -> Finding {
             unit: "confidence",
         });
         if let Some(edge) = influence.edge() {
-            let at = context.graph.edge(edge).at;
+            let at = context.graph.details(edge).at;
             finding = finding.because(Evidence::Place { label: "inferred here".into(), at });
         }
         for reason in &influence.reasons {

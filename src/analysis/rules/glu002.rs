@@ -105,7 +105,7 @@ fn finding(context: &Context<'_>, package: NodeIx, importers: &[(NodeIx, EdgeIx)
         .magnitude(1.0 + (importers.len() as f64 / context.value(&META, &LEAST)).log2());
     for &(importer, edge) in importers {
         let label = ("imported by", importer).into();
-        let at = context.graph.edge(edge).at;
+        let at = context.graph.details(edge).at;
         finding = finding.with("importer", importer).because(Evidence::Place { label, at });
     }
     finding

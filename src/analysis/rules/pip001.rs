@@ -1,6 +1,6 @@
 //! PIP001, pipeline jungle.
 
-use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, prepares};
+use crate::analysis::preparation::{MOST_NODES, Walk, edges_along, is_data, prepares};
 use crate::analysis::words::percent;
 use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
@@ -167,6 +167,9 @@ impl Steps {
     fn of(context: &Context<'_>) -> Self {
         let (graph, preparation) = (context.graph, context.preparation());
         let of = |node: NodeIx| {
+            if !is_data(graph.kind(node)) {
+                return Step::default();
+            }
             let own = graph.node(node);
             let readers = preparation.downstream().of(node.0);
             let operations = own.attrs.list(Attr::Operations);

@@ -106,7 +106,7 @@ fn unresolved(context: &Context<'_>, node: NodeIx) -> Finding {
         let label = ("referred to by", user).into();
         finding = finding
             .with("reader", user)
-            .because(Evidence::Place { label, at: graph.edge(edge).at });
+            .because(Evidence::Place { label, at: graph.details(edge).at });
     }
     finding
 }
@@ -202,7 +202,9 @@ impl Plan {
         let mut next = 0;
         while let Some(&here) = open.get(next) {
             next += 1;
-            for &edge in graph.outgoing(here).iter().filter(|&&edge| context.is_supply(edge)) {
+            for &edge in
+                graph.outgoing(here).iter().filter(|&&edge| context.is_supply(graph.edge(edge)))
+            {
                 let to = graph.edge(edge).to;
                 if entered.contains_key(&to) {
                     continue;

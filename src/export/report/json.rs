@@ -74,9 +74,9 @@ fn proof_value(judgement: &Judgement<'_>, proof: &Evidence) -> Value {
         Evidence::Walk { witness, .. } => {
             let graph = judgement.graph;
             let id = |ix: NodeIx| graph.node(ix).id.as_str();
-            let steps = witness.edges.iter().map(|&edge| {
-                let edge = graph.edge(edge);
-                json!({"from": id(edge.from), "to": id(edge.to), "kind": edge.kind.key(), "place": graph.place(edge.at)})
+            let steps = witness.edges.iter().map(|&ix| {
+                let (edge, at) = (graph.edge(ix), graph.details(ix).at);
+                json!({"from": id(edge.from), "to": id(edge.to), "kind": edge.kind.key(), "place": graph.place(at)})
             });
             json!({"words": words, "walk": walk(graph, witness), "closed": witness.closed, "steps": steps.collect::<Vec<_>>()})
         }

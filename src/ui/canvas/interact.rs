@@ -223,15 +223,15 @@ fn tooltip_ui(
             ui.weak(words);
             ui.monospace(graph.node(*node).id.as_str());
         }
-        Target::Edge(edge) => {
+        Target::Edge(ix) => {
             let count = found.map_or(1, |found| found.targets.len());
-            let edge = graph.edge(*edge);
+            let edge = graph.edge(*ix);
             if count > 1 {
                 ui.strong(crate::scene::caption::counted(count, "dependency", "dependencies"));
             } else {
                 ui.strong(edge.kind.title());
                 ui.label(format!("{} → {}", graph.node(edge.from).name, graph.node(edge.to).name));
-                ui.weak(graph.place(edge.at));
+                ui.weak(graph.place(graph.details(*ix).at));
             }
         }
         Target::Group(key) => {

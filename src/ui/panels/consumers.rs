@@ -137,7 +137,7 @@ fn row_ui(
         ui.label(format!("reads {}", cells[1]));
         ui.label(row.standing_words());
         ui.monospace(graph.node(row.reader).id.as_str());
-        ui.monospace(graph.place(graph.edge(row.edge).at));
+        ui.monospace(graph.place(graph.details(row.edge).at));
     });
 }
 

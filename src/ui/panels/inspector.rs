@@ -67,12 +67,12 @@ fn loop_ui(ui: &mut Ui, (session, graph): (&Session, &SystemGraph), commands: &m
         }
     });
     section_ui(ui, "The walk, and where it is written", Some(found.walk.witness.edges.len()));
-    for (number, &edge) in found.walk.witness.edges.iter().enumerate() {
-        let edge = graph.edge(edge);
+    for (number, &ix) in found.walk.witness.edges.iter().enumerate() {
+        let edge = graph.edge(ix);
         let (from, to) = (&graph.node(edge.from).name, &graph.node(edge.to).name);
         let words = format!("{}. {from} {} {to}", number + 1, edge.kind.title().to_lowercase());
         ui.add(Label::new(words).wrap());
-        place_ui(ui, graph.place(edge.at));
+        place_ui(ui, graph.place(graph.details(ix).at));
     }
     if !found.walk.inferred.is_empty() {
         ui.add_space(4.0);
@@ -388,15 +388,16 @@ fn edge_ui(
     node_row(ui, graph, edge.from, "", (session, theme), commands);
     section_ui(ui, "To", None);
     node_row(ui, graph, edge.to, "", (session, theme), commands);
-    if !edge.columns.is_empty() {
-        section_ui(ui, "Columns", Some(edge.columns.len()));
-        for link in &edge.columns {
+    let details = graph.details(ix);
+    if !details.columns.is_empty() {
+        section_ui(ui, "Columns", Some(details.columns.len()));
+        for link in &details.columns {
             ui.monospace(format!("{} → {}", link.from, link.to));
         }
     }
-    attributes_ui(ui, graph, edge.attrs().iter());
+    attributes_ui(ui, graph, details.attrs().iter());
     section_ui(ui, "Written at", None);
-    place_ui(ui, graph.place(edge.at));
+    place_ui(ui, graph.place(details.at));
 }
 
 fn group_ui(ui: &mut Ui, session: &Session, key: &str, commands: &mut Vec<Command>) {
@@ -470,15 +471,16 @@ fn many_ui(
 
 fn edges_ui(ui: &mut Ui, graph: &SystemGraph, targets: &[Target]) {
     let edges = targets.iter().filter_map(|target| match target {
-        Target::Edge(edge) => Some(graph.edge(*edge)),
+        Target::Edge(edge) => Some(*edge),
         _ => None,
     });
     let mut any = false;
-    for edge in edges.take(LISTED) {
+    for ix in edges.take(LISTED) {
         any = true;
+        let edge = graph.edge(ix);
         let (from, to) = (&graph.node(edge.from).name, &graph.node(edge.to).name);
         ui.label(format!("{from} → {to}"));
-        ui.weak(format!("{} · {}", edge.kind.title(), graph.place(edge.at)));
+        ui.weak(format!("{} · {}", edge.kind.title(), graph.place(graph.details(ix).at)));
     }
     if !any {
         empty_ui(ui, "Select one of them to see more.", None);

@@ -261,7 +261,7 @@ fn cut_ui(ui: &mut Ui, graph: &SystemGraph, set: &BreakSet, theme: &Theme) {
         let (from, to) = (&graph.node(edge.from).name, &graph.node(edge.to).name);
         let hours = if cut.is_said { "" } else { ", by default" };
         ui.label(format!("{from} → {to}: {} ({} hours{hours})", cut.how, cut.hours));
-        ui.label(RichText::new(graph.place(edge.at)).monospace().weak());
+        ui.label(RichText::new(graph.place(graph.details(cut.edge).at)).monospace().weak());
     }
 }
 
