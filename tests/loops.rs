@@ -50,7 +50,7 @@ fn findings(graph: &SystemGraph, analysis: &Analysis) -> Vec<String> {
     let line = |finding: &undercurrent::analysis::Finding| {
         format!("{} {}", finding.code, graph.node(finding.subject).id)
     };
-    analysis.findings.iter().map(line).collect()
+    analysis.findings.iter().map(|finding| line(finding)).collect()
 }
 
 #[test]

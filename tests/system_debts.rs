@@ -46,11 +46,11 @@ impl Judged {
         let line = |finding: &Finding| {
             format!("{} {} {}", finding.code, self.id(finding), finding.weight.key())
         };
-        self.analysis.findings.iter().map(line).collect()
+        self.analysis.findings.iter().map(|finding| line(finding)).collect()
     }
 
     fn of<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Finding> {
-        self.analysis.findings.iter().filter(move |finding| finding.code == code)
+        self.analysis.findings.iter().map(Box::as_ref).filter(move |finding| finding.code == code)
     }
 
     fn id(&self, finding: &Finding) -> &str {

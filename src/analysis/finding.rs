@@ -192,6 +192,10 @@ impl Finding {
     }
 }
 
+/// Findings in some order. Boxed, because a large system has a hundred thousand, and they are collected, sorted and
+/// joined before anybody reads them.
+pub type Findings = Vec<Box<Finding>>;
+
 /// A subject that a rule could not judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {

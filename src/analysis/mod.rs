@@ -37,7 +37,7 @@ pub use accepted::{Accepted, Lapse};
 pub use context::Context;
 pub use correspondence::Correspondence;
 pub use decided::{DecidingThreshold, thresholds_after};
-pub use finding::{Evidence, Finding, Open, RuleResult, Status, Witness};
+pub use finding::{Evidence, Finding, Findings, Open, RuleResult, Status, Witness};
 pub use measured::{Column, Measured};
 pub use predicted::{Predicted, WorstSlice, worst_slices};
 pub use preparation::{Preparation, Walk};
@@ -58,7 +58,7 @@ pub struct Analysis {
     /// settings.
     pub accepted: Vec<Accepted>,
     /// By rule, then weight, then subject.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Feedback loops through the world, highest rank first.
     pub loops: Vec<loops::FeedbackLoop>,
     /// What was inferred into them, by the ids of its ends.
@@ -72,7 +72,7 @@ pub struct Analysis {
 impl Analysis {
     /// Findings about a node, in their order. Linear in what adds to the node's score.
     pub fn about(&self, node: NodeIx) -> Vec<&Finding> {
-        self.scores.about(node).map(|at| &self.findings[at as usize]).collect()
+        self.scores.about(node).map(|at| &*self.findings[at as usize]).collect()
     }
 
     /// Positions of the findings of the cluster whose first is at a position. Linear in what adds to the score of

@@ -1,7 +1,8 @@
 //! What a rule is: its description, its parameters, and how it says what it found.
 
 use super::Context;
-use super::finding::{Finding, Open};
+use super::finding::{Finding, Findings, Open};
+use super::score::Borne;
 
 /// A part of the paper; findings are grouped by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,7 +157,9 @@ pub trait Rule: Sync {
 pub struct Verdicts {
     pub(super) judged: u32,
     pub(super) open: Vec<Open>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Findings,
+    /// What the findings come to, once they stand in their order.
+    pub(super) borne: Borne,
 }
 
 impl Verdicts {
@@ -171,6 +174,6 @@ impl Verdicts {
     }
 
     pub fn found(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        self.findings.push(Box::new(finding));
     }
 }

@@ -3,10 +3,9 @@
 use super::finding::{Finding, RuleResult, Status};
 use super::rule::{Rule, Verdicts, Weight};
 use super::rules::RULES;
-use super::score::Scores;
+use super::score::{Borne, Scores};
 use super::{Accepted, Analysis, Context, Settings};
 use crate::model::SystemGraph;
-use jiff::civil::Date;
 use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -23,15 +22,17 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
     let (_, _) = rayon::join(|| attempt(|| context.loops()), || attempt(|| context.prepare()));
     let selected: Vec<&dyn Rule> =
         RULES.iter().copied().filter(|rule| settings.runs(rule.meta())).collect();
-    let verdicts = judge_all(&selected, &context);
     let mut analysis = Analysis::accepting(graph, settings);
+    let verdicts = judge_all(&selected, &context, &analysis.accepted);
     let found =
         |verdicts: &Result<Verdicts, String>| verdicts.as_ref().map_or(0, |v| v.findings.len());
     analysis.findings.reserve(verdicts.iter().map(found).sum());
-    for (rule, verdicts) in selected.into_iter().zip(verdicts) {
-        analysis.push(graph, rule, verdicts, settings.today);
+    let mut borne = Vec::with_capacity(selected.len());
+    for (rule, mut verdicts) in selected.into_iter().zip(verdicts) {
+        borne.extend(verdicts.as_mut().ok().map(|verdicts| std::mem::take(&mut verdicts.borne)));
+        analysis.push(rule, verdicts);
     }
-    analysis.scores = Scores::of(graph, &context.facts, &analysis.findings);
+    analysis.scores = Scores::of_borne(graph, &context.facts, &borne);
     let loops = context.into_loops();
     analysis.loops = loops.loops;
     analysis.influences = loops.influences;
@@ -43,7 +44,11 @@ pub fn analyse(graph: &SystemGraph, settings: &Settings) -> Analysis {
 const SLOWEST: &[&str] = &["PIP001", "TST001", "SML002", "STA003", "SML001", "MON003", "ENT001"];
 
 /// What each rule says, in the order of the rules.
-fn judge_all(rules: &[&dyn Rule], context: &Context<'_>) -> Vec<Result<Verdicts, String>> {
+fn judge_all(
+    rules: &[&dyn Rule],
+    context: &Context<'_>,
+    accepted: &[Accepted],
+) -> Vec<Result<Verdicts, String>> {
     let place = |at: &usize| SLOWEST.iter().position(|code| *code == rules[*at].meta().code);
     let mut order: Vec<usize> = (0..rules.len()).collect();
     order.sort_by_key(|at| place(at).unwrap_or(SLOWEST.len()));
@@ -53,7 +58,7 @@ fn judge_all(rules: &[&dyn Rule], context: &Context<'_>) -> Vec<Result<Verdicts,
         for at in order {
             let (rule, said) = (rules[at], &said[at]);
             scope.spawn_fifo(move |_| {
-                said.get_or_init(|| attempt(|| judge(rule, context)));
+                said.get_or_init(|| attempt(|| judge(rule, context, accepted)));
             });
         }
     });
@@ -61,11 +66,22 @@ fn judge_all(rules: &[&dyn Rule], context: &Context<'_>) -> Vec<Result<Verdicts,
     said.into_iter().map(|said| said.into_inner().unwrap_or_else(never)).collect()
 }
 
-/// What a rule says, its findings in their order.
-pub(super) fn judge(rule: &dyn Rule, context: &Context<'_>) -> Verdicts {
+/// What a rule says, its findings in their order, matched with what is `accepted` and summed up while they are at hand.
+pub(super) fn judge(rule: &dyn Rule, context: &Context<'_>, accepted: &[Accepted]) -> Verdicts {
     let mut verdicts = Verdicts::default();
     rule.check(context, &mut verdicts);
     verdicts.settle(context.graph);
+    let accepts = |accepted: &Accepted, finding: &Finding| {
+        accepted.accepts(context.graph, finding, context.settings.today)
+    };
+    if !accepted.is_empty() {
+        for finding in &mut verdicts.findings {
+            // The first that accepts it and has not run out.
+            let by = accepted.iter().position(|accepted| accepts(accepted, finding));
+            finding.allowed = by.map(|position| position as u32);
+        }
+    }
+    verdicts.borne = Borne::new(context.graph, &verdicts.findings);
     verdicts
 }
 
@@ -86,14 +102,8 @@ impl Analysis {
         Self { accepted, ..Self::default() }
     }
 
-    /// Adds one rule's result, its findings matched with what is accepted.
-    pub(super) fn push(
-        &mut self,
-        graph: &SystemGraph,
-        rule: &dyn Rule,
-        verdicts: Result<Verdicts, String>,
-        today: Date,
-    ) {
+    /// Adds one rule's result.
+    pub(super) fn push(&mut self, rule: &dyn Rule, verdicts: Result<Verdicts, String>) {
         let code = rule.meta().code;
         let start = self.findings.len() as u32;
         let (mut verdicts, internal_error) = match verdicts {
@@ -101,9 +111,6 @@ impl Analysis {
             Err(text) => (Verdicts::default(), Some(text)),
         };
         let mut findings = std::mem::take(&mut verdicts.findings);
-        for finding in &mut findings {
-            finding.allowed = self.accepted_by(graph, finding, today);
-        }
         let status = status(&findings, &verdicts);
         self.findings.append(&mut findings);
         self.rules.push(RuleResult {
@@ -117,24 +124,17 @@ impl Analysis {
     }
 }
 
-impl Analysis {
-    /// The first statement that accepts the finding and has not run out.
-    fn accepted_by(&self, graph: &SystemGraph, finding: &Finding, today: Date) -> Option<u32> {
-        let mut all = self.accepted.iter().zip(0..);
-        all.find(|(accepted, _)| accepted.accepts(graph, finding, today)).map(|(_, ix)| ix)
-    }
-}
-
 impl Verdicts {
     /// Sorts findings by weight, then by the id of their subject, then by fingerprint, and leaves each once.
     fn settle(&mut self, graph: &SystemGraph) {
         let findings = std::mem::take(&mut self.findings);
         // What decides is sorted, not the findings, which are large.
-        let key = |(finding, position): (&Finding, u32)| {
+        let key = |(position, finding): (usize, &Finding)| {
             let id = graph.node(finding.subject).id.as_str();
-            (Reverse(finding.weight), beginning(id), id, position)
+            (Reverse(finding.weight), beginning(id), id, position as u32)
         };
-        let mut keys: Vec<_> = findings.iter().zip(0..).map(key).collect();
+        let found = findings.iter().map(Box::as_ref);
+        let mut keys: Vec<_> = found.enumerate().map(key).collect();
         keys.sort_unstable();
         let mut order: Vec<u32> = Vec::with_capacity(keys.len());
         for about_one in keys.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
@@ -148,10 +148,9 @@ impl Verdicts {
             self.findings = findings;
             return;
         }
-        let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
-        self.findings.reserve_exact(order.len());
-        self.findings
-            .extend(order.into_iter().filter_map(|position| findings[position as usize].take()));
+        let mut findings: Vec<Option<Box<Finding>>> = findings.into_iter().map(Some).collect();
+        let ordered = order.into_iter().filter_map(|position| findings[position as usize].take());
+        self.findings = ordered.collect();
     }
 }
 
@@ -167,7 +166,7 @@ fn beginning(id: &str) -> u128 {
 /// Findings of one weight about one subject by fingerprint and words, each once.
 fn told_apart(
     graph: &SystemGraph,
-    findings: &[Finding],
+    findings: &[Box<Finding>],
     positions: impl Iterator<Item = u32>,
 ) -> impl Iterator<Item = u32> {
     let key = |position: u32| {
@@ -181,7 +180,7 @@ fn told_apart(
 }
 
 /// Accepted debt neither fails nor passes by itself; what is left decides.
-fn status(findings: &[Finding], verdicts: &Verdicts) -> Status {
+fn status(findings: &[Box<Finding>], verdicts: &Verdicts) -> Status {
     let mut standing = findings.iter().filter(|finding| finding.allowed.is_none()).peekable();
     if standing.peek().is_some() {
         return if standing.all(|finding| finding.weight == Weight::Review) {

@@ -153,19 +153,20 @@ impl Bearing {
     }
 }
 
-/// What some findings, one after another, come to.
-struct Borne {
+/// What some findings, one after another, come to, as if there were no others.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Borne {
     terms: Vec<Term>,
     parts: Vec<(NodeIx, Part)>,
 }
 
 impl Borne {
-    fn new(graph: &SystemGraph, findings: &[Finding], first: u32) -> Self {
+    pub(super) fn new(graph: &SystemGraph, findings: &[Box<Finding>]) -> Self {
         let mut this = Self {
             terms: Vec::with_capacity(findings.len()),
             parts: Vec::with_capacity(4 * findings.len()),
         };
-        for (finding, position) in findings.iter().zip(first..) {
+        for (finding, position) in findings.iter().zip(0..) {
             this.terms.push(Term {
                 family: finding.family(),
                 interest: finding.interest(),
@@ -186,8 +187,17 @@ impl Borne {
 impl Scores {
     /// Scores from what was found. Linear in nodes, plus the surroundings within six steps of every node
     /// that has debt.
-    pub fn of(graph: &SystemGraph, facts: &Facts, findings: &[Finding]) -> Self {
-        let mut this = Self::borne(graph, findings);
+    pub fn of(graph: &SystemGraph, facts: &Facts, findings: &[Box<Finding>]) -> Self {
+        let borne: Vec<Borne> = findings
+            .par_chunks(FINDINGS_A_TASK)
+            .map(|findings| Borne::new(graph, findings))
+            .collect();
+        Self::of_borne(graph, facts, &borne)
+    }
+
+    /// As [`Self::of`], from what the findings come to, in their order.
+    pub(super) fn of_borne(graph: &SystemGraph, facts: &Facts, borne: &[Borne]) -> Self {
+        let mut this = Self::joined(graph, borne);
         this.find_clusters();
         let own = |node: NodeIx| {
             let mut score = NodeScore::default();
@@ -233,13 +243,15 @@ impl Scores {
                 Share { node, cluster, finding: part.finding, interest, share }
             })
             .collect();
-        shares.sort_by(|a, b| {
-            a.cluster
-                .cmp(&b.cluster)
-                .then(b.hours().total_cmp(&a.hours()))
-                .then(a.finding.cmp(&b.finding))
-        });
-        shares.dedup_by_key(|share| share.cluster);
+        if shares.len() > 1 {
+            shares.sort_by(|a, b| {
+                a.cluster
+                    .cmp(&b.cluster)
+                    .then(b.hours().total_cmp(&a.hours()))
+                    .then(a.finding.cmp(&b.finding))
+            });
+            shares.dedup_by_key(|share| share.cluster);
+        }
         shares
     }
 
@@ -278,16 +290,22 @@ impl Scores {
     }
 
     /// Who bears what, without clusters and scores.
-    fn borne(graph: &SystemGraph, findings: &[Finding]) -> Self {
-        let tasks: Vec<Borne> = findings
-            .par_chunks(FINDINGS_A_TASK)
-            .enumerate()
-            .map(|(task, findings)| Borne::new(graph, findings, (task * FINDINGS_A_TASK) as u32))
-            .collect();
-        let parts = tasks.iter().flat_map(|task| &task.parts).map(|&(node, part)| (node.0, part));
+    fn joined(graph: &SystemGraph, borne: &[Borne]) -> Self {
+        let starts = borne.iter().scan(0, |next, borne| {
+            let start = *next;
+            *next += borne.terms.len() as u32;
+            Some(start)
+        });
+        let parts = borne.iter().zip(starts.clone()).flat_map(|(borne, start)| {
+            let moved = move |part: Part| Part { finding: part.finding + start, ..part };
+            borne.parts.iter().map(move |&(node, part)| (node.0, moved(part)))
+        });
         let parts = Lists::new(graph.nodes().len(), parts);
-        let mut terms = Vec::with_capacity(findings.len());
-        terms.extend(tasks.into_iter().flat_map(|task| task.terms));
+        let mut terms = Vec::with_capacity(borne.iter().map(|borne| borne.terms.len()).sum());
+        for (borne, start) in borne.iter().zip(starts) {
+            let moved = |term: &Term| Term { cluster: term.cluster + start, ..*term };
+            terms.extend(borne.terms.iter().map(moved));
+        }
         Self { nodes: Vec::new(), terms, parts, total: 0.0 }
     }
 
@@ -310,19 +328,19 @@ impl Scores {
     /// Fills in exposure and inherited debt: one walk from every node that has debt gives both. Nodes that are
     /// near one another come one after another, as components do.
     fn surroundings(&mut self, graph: &SystemGraph, facts: &Facts) {
-        let mut starts: Vec<(u32, f64)> = (0u32..)
+        let starts = (0u32..)
             .zip(&self.nodes)
             .filter(|(node, score)| score.own > 0.0 && !facts.forward().of(*node).is_empty())
-            .map(|(node, score)| (node, score.own))
-            .collect();
-        starts.sort_by_key(|&(node, _)| (facts.components().of(node), node));
+            .map(|(node, score)| (facts.components().of(node), (node, score.own)));
+        let starts = Lists::new(facts.components().count(), starts);
+        let starts = starts.entries();
         let criticality = |node: &Node| {
             node.attrs.number(Attr::Criticality).unwrap_or(UNSAID_CRITICALITY).clamp(0.0, 1.0)
         };
         let criticality: Vec<f64> = graph.nodes().par_iter().map(criticality).collect();
         let fading: Vec<f64> = (1..=MOST_STEPS).map(|steps| FADING.powi(steps)).collect();
         let sums =
-            Fading::new(facts.forward(), &starts, (&criticality, UNSAID_CRITICALITY), &fading);
+            Fading::new(facts.forward(), starts, (&criticality, UNSAID_CRITICALITY), &fading);
         for (&(node, _), exposure) in starts.iter().zip(sums.ahead) {
             self.nodes[node as usize].exposure = exposure;
         }
@@ -350,9 +368,9 @@ fn bearers(graph: &SystemGraph, finding: &Finding) -> SmallVec<[NodeIx; 8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Weight;
     use crate::analysis::rules::RULES;
     use crate::analysis::testing::graph;
+    use crate::analysis::{Findings, Weight};
     use proptest::prelude::*;
 
     const NODES: u32 = 8;
@@ -383,7 +401,7 @@ mod tests {
     }
 
     fn scores(graph: &SystemGraph, said: &[Said]) -> Scores {
-        let findings: Vec<Finding> = said.iter().map(|said| finding(graph, said)).collect();
+        let findings: Findings = said.iter().map(|said| Box::new(finding(graph, said))).collect();
         Scores::of(graph, &Facts::of(graph), &findings)
     }
 
@@ -459,7 +477,8 @@ mod tests {
             found in prop::collection::vec(said(), 0..10),
         ) {
             let graph = system(NODES, &edges);
-            let findings: Vec<Finding> = found.iter().map(|said| finding(&graph, said)).collect();
+            let findings: Findings =
+                found.iter().map(|said| Box::new(finding(&graph, said))).collect();
             let scores = Scores::of(&graph, &Facts::of(&graph), &findings);
             for node in graph.node_indices() {
                 let sum: f64 = scores.shares(node).iter().map(Share::hours).sum();
@@ -472,7 +491,7 @@ mod tests {
                 let is_alike = |other: &Finding| {
                     other.subject == finding.subject && other.code[..3] == finding.code[..3]
                 };
-                prop_assert_eq!(findings.iter().position(is_alike), Some(scores.cluster(at as u32) as usize));
+                prop_assert_eq!(findings.iter().map(Box::as_ref).position(is_alike), Some(scores.cluster(at as u32) as usize));
                 prop_assert!(scores.about(finding.subject).any(|position| position == at as u32));
             }
         }
@@ -505,7 +524,7 @@ mod tests {
         let found = |code, subject| Finding::new(meta(code), &graph, NodeIx(subject), code);
         let twice =
             [found("DEP001", 0), found("DEP002", 0), found("CON002", 0), found("DEP001", 1)];
-        let scores = Scores::of(&graph, &Facts::of(&graph), &twice);
+        let scores = Scores::of(&graph, &Facts::of(&graph), &twice.map(Box::new));
         let clusters: Vec<u32> = (0..4).map(|finding| scores.cluster(finding)).collect();
         assert_eq!(clusters, [0, 0, 2, 3]);
         assert!((scores.node(NodeIx(0)).own - 20.0).abs() < 1e-12);
@@ -523,7 +542,7 @@ mod tests {
             let all = analysis.findings.iter().filter(|finding| finding.subject == node);
             let key = |finding: &Finding| finding.fingerprint(&graph);
             let about: Vec<u64> = analysis.about(node).into_iter().map(key).collect();
-            assert_eq!(about, all.map(key).collect::<Vec<_>>());
+            assert_eq!(about, all.map(|finding| key(finding)).collect::<Vec<_>>());
         }
     }
 

@@ -8,7 +8,7 @@
 //! A line is a node (`kind id key=value …`) or an edge (`id -kind-> id key=value …`); keys are those of
 //! the attribute table, lists and intervals are parted by `|`.
 
-use super::{Analysis, Context, Finding, Rule, Settings, Status};
+use super::{Analysis, Context, Finding, Findings, Rule, Settings, Status};
 use crate::model::{
     AblationRow, Allow, Attr, AttrValue, Batch, CorrelationRow, EdgeKind, GraphBuilder, Interval,
     NodeIx, NodeKind, Provenance, Row, Setting, SourceFile, SystemGraph, Tables, ValueType,
@@ -136,7 +136,7 @@ pub(crate) fn day(text: &str) -> Date {
 /// What one rule says of a graph.
 pub(crate) struct Judged {
     pub status: Status,
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// What could not be judged and for want of what: `ctr: owner`.
     pub open: Vec<String>,
     pub graph: SystemGraph,
@@ -174,9 +174,9 @@ pub(crate) fn judge(rule: &dyn Rule, text: &str) -> Judged {
 pub(crate) fn judge_graph(rule: &dyn Rule, graph: SystemGraph) -> Judged {
     let settings = Settings::on(TODAY);
     let context = Context::new(&graph, &settings);
-    let verdicts = super::run::judge(rule, &context);
     let mut analysis = Analysis::accepting(&graph, &settings);
-    analysis.push(&graph, rule, Ok(verdicts), TODAY);
+    let verdicts = super::run::judge(rule, &context, &analysis.accepted);
+    analysis.push(rule, Ok(verdicts));
     let result = &analysis.rules[0];
     let name = |subject: NodeIx| graph.node(subject).id.as_str();
     let open = result

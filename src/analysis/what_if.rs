@@ -4,7 +4,6 @@
 //! Owns: consequences as plain data; nothing is written. Must never know: how they are shown. Start reading
 //! at [`WhatIf::of`].
 
-use super::finding::Finding;
 use super::migration::Removal;
 use super::{Analysis, Context, Settings, Weight, analyse};
 use crate::model::{Attr, AttrValue, NodeIx, SystemGraph};
@@ -74,7 +73,7 @@ impl Total {
         let standing = analysis.findings.iter().filter(|finding| finding.allowed.is_none());
         Self {
             heat: analysis.scores.total(),
-            interest: standing.map(Finding::interest).sum(),
+            interest: standing.map(|finding| finding.interest()).sum(),
             findings: analysis.findings.len(),
         }
     }

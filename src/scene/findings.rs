@@ -80,8 +80,10 @@ pub fn finding_list(
         Ok(query) => (query.findings(graph, analysis), None),
         Err(error) => (vec![true; analysis.findings.len()], Some(error)),
     };
-    let mut order: Vec<(u32, &Finding)> =
-        (0..).zip(&analysis.findings).filter(|&(at, _)| meant[at as usize]).collect();
+    let mut order: Vec<(u32, &Finding)> = (0..)
+        .zip(analysis.findings.iter().map(Box::as_ref))
+        .filter(|&(at, _)| meant[at as usize])
+        .collect();
     order.sort_by(|(a_at, a), (b_at, b)| {
         let by_weight = b.weight.cmp(&a.weight).then(b.interest().total_cmp(&a.interest()));
         by_weight.then(a_at.cmp(b_at))

@@ -62,7 +62,7 @@ fn named<'g>(graph: &'g SystemGraph, finding: &Finding) -> Vec<&'g str> {
 }
 
 fn describe(graph: &SystemGraph, analysis: &Analysis) -> String {
-    let findings = analysis.findings.iter();
+    let findings = analysis.findings.iter().map(Box::as_ref);
     let line = |finding: &Finding| {
         format!("  {:?} {}\n", named(graph, finding), finding.message.read(graph))
     };
@@ -82,6 +82,7 @@ fn place(plant: &Plant, host: &Host, seed: u64, miss: bool) -> Result<(), String
     let of_subject = analysis
         .findings
         .iter()
+        .map(Box::as_ref)
         .filter(|finding| graph.node(finding.subject).id.as_str() == expected.subject);
     let names_all = |finding: &&Finding| {
         let named: BTreeSet<&str> = named(&graph, finding).into_iter().collect();

@@ -104,7 +104,10 @@ impl<'a> Judgement<'a> {
 
     /// Findings with their standing, in the order of the analysis.
     pub fn findings(&self) -> impl Iterator<Item = (&'a Finding, Standing)> {
-        std::iter::zip(&self.analysis.findings, self.standings.iter().copied())
+        std::iter::zip(
+            self.analysis.findings.iter().map(Box::as_ref),
+            self.standings.iter().copied(),
+        )
     }
 
     /// How many findings of this weight stand so.

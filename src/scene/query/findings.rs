@@ -22,7 +22,7 @@ impl Query {
 }
 
 /// Recursion is as deep as the parser allows and no deeper.
-fn meant(expr: &Expr, evaluation: &Evaluation<'_>, findings: &[Finding]) -> Vec<bool> {
+fn meant(expr: &Expr, evaluation: &Evaluation<'_>, findings: &[Box<Finding>]) -> Vec<bool> {
     let merged = |parts: &[Expr], both: fn(bool, bool) -> bool| {
         let sets = parts.iter().map(|part| meant(part, evaluation, findings));
         let merge =
@@ -45,7 +45,7 @@ fn meant(expr: &Expr, evaluation: &Evaluation<'_>, findings: &[Finding]) -> Vec<
             };
             // The words of most findings are put together for this alone.
             let holds = |finding: &Finding| nodes.contains(finding.subject) || says(finding);
-            findings.par_iter().map(holds).collect()
+            findings.par_iter().map(|finding| holds(finding)).collect()
         }
         Expr::Field { .. } | Expr::Path { .. } | Expr::Between { .. } | Expr::Around { .. } => {
             let nodes = evaluation.set(expr);
