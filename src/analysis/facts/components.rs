@@ -95,27 +95,32 @@ impl<'g, F: Fn(usize) -> bool> Search<'g, F> {
 
     fn explore(&mut self, start: u32) {
         self.open(start);
-        while let Some(&(node, position)) = self.path.last() {
-            let targets = self.graph.of(node);
-            let Some(&target) = targets.get(position as usize) else {
-                self.path.pop();
-                self.close(node);
-                continue;
+        while let Some((node, mut position)) = self.path.pop() {
+            let (first, targets) = (self.graph.start(node), self.graph.of(node));
+            let mut own = self.rank[node as usize];
+            let unseen = loop {
+                let Some(&target) = targets.get(position as usize) else { break None };
+                if !(self.is_removed)(first + position as usize) {
+                    let other = self.rank[target as usize];
+                    if other == UNSEEN {
+                        break Some(target);
+                    }
+                    if other < own {
+                        own = other;
+                        self.is_root[node as usize] = false;
+                    }
+                }
+                position += 1;
             };
-            if (self.is_removed)(self.graph.start(node) + position as usize) {
-                self.path.last_mut().expect("the node is open").1 += 1;
-                continue;
-            }
-            if self.rank[target as usize] == UNSEEN {
+            self.rank[node as usize] = own;
+            match unseen {
                 // Its edge is looked at again when the target is closed.
-                self.open(target);
-                continue;
+                Some(target) => {
+                    self.path.push((node, position));
+                    self.open(target);
+                }
+                None => self.close(node),
             }
-            if self.rank[target as usize] < self.rank[node as usize] {
-                self.rank[node as usize] = self.rank[target as usize];
-                self.is_root[node as usize] = false;
-            }
-            self.path.last_mut().expect("the node is open").1 += 1;
         }
     }
 
