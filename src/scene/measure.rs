@@ -84,7 +84,7 @@ pub fn width(text: &str, font: Font, size: f32) -> f32 {
 /// Where to cut what does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Ids are told apart by both ends.
+    /// Ids are told apart by both ends. What has lost its beginning already loses more of that.
     Middle,
     End,
 }
@@ -106,7 +106,11 @@ pub fn fit(text: &str, font: Font, size: f32, room: f32, cut: Cut) -> String {
         return drawn.into_iter().collect();
     }
     let room = room - advance(ELLIPSIS);
-    let tail_room = if cut == Cut::Middle { room / 2.0 } else { 0.0 };
+    let (head_room, tail_room) = match cut {
+        Cut::Middle if text.starts_with(ELLIPSIS) => (0.0, room),
+        Cut::Middle => (room, room / 2.0),
+        Cut::End => (room, 0.0),
+    };
     let mut tail: Vec<char> = Vec::new();
     let mut used = 0.0;
     for c in text.chars().rev().filter_map(drawable) {
@@ -118,7 +122,7 @@ pub fn fit(text: &str, font: Font, size: f32, room: f32, cut: Cut) -> String {
     }
     let mut head = 0;
     for &c in &drawn {
-        if used + advance(c) > room {
+        if used + advance(c) > head_room {
             break;
         }
         used += advance(c);
@@ -197,6 +201,9 @@ mod tests {
                 assert!(shown.contains(ELLIPSIS));
             }
         }
+        let shown = fit("…privacy-scanner", Font::Text, 13.0, 60.0, Cut::Middle);
+        assert!(shown.starts_with(ELLIPSIS) && shown.ends_with("scanner"), "{shown}");
+        assert_eq!(shown.matches(ELLIPSIS).count(), 1);
         let shown = fit(id, Font::Text, 13.0, 160.0, Cut::Middle);
         assert!(shown.starts_with("model.") && shown.ends_with("by_day"), "{shown}");
     }
