@@ -90,7 +90,7 @@ attributes! {
     Maturity "maturity" Text "production, sandbox, prototype" AnyNode, "How far it has come.";
     Uri "uri" Text "" AnyNode, "Where it is stored or served.";
     Language "language" Text "" AnyNode, "The language that its code is written in.";
-    Access "access" List "" AnyNode, "Who may read it; an empty list means nobody, absence means no control.";
+    Access "access" List "" AnyNode, "Who may read it; an empty list means nobody, `public` everybody, absence that nobody said.";
     Sla "sla" Text "" AnyNode, "The service-level agreement with its readers.";
     Contract "contract" Text "" AnyNode, "The agreement or typed schema that its readers may rely on.";
     Objective "objective" Text "" AnyNode, "The service objective that its producer holds itself to.";
@@ -174,7 +174,7 @@ attributes! {
     HarmMinutes "harm_minutes" Number "minutes" Nodes(&[Action, Surface]), "How fast a wrong decision does harm.";
 
     // Monitors, tests, response
-    Watches "watches" List "prediction_diff, bias, freshness, schema, drift" Nodes(&[Monitor, Test]), "What it looks at.";
+    Watches "watches" List "prediction_diff, bias, freshness, schema, range, null, drift" Nodes(&[Monitor, Test]), "What it looks at.";
     SliceCoverage "slice_coverage" Number "0 to 1" Nodes(&[Monitor]), "Share of traffic in slices that it looks at.";
     Response "response" Text "automated, paged" Nodes(&[Monitor, ControlPlane]), "Who answers an alert.";
     ResponseMinutes "response_minutes" Number "minutes" Nodes(&[Monitor, ControlPlane]), "How fast.";

@@ -4,7 +4,7 @@ use crate::analysis::preparation::Walk;
 use crate::analysis::{
     Context, Evidence, Finding, Open, Rule, RuleMeta, Section, Verdicts, Weight, Words,
 };
-use crate::model::{Attr, EdgeKind, NodeIx, NodeKind};
+use crate::model::{Attr, AttrSet, EdgeKind, NodeIx, NodeKind};
 
 #[derive(Debug)]
 pub(super) struct UnrestrictedOutput;
@@ -19,9 +19,9 @@ static META: RuleMeta = RuleMeta {
     parameters: &[],
     docs: "\
 ## What it does
-Finds predictions, and signals that a team other than its owner reads, with no access rule or no service-level agreement. A signal that
-only its owner is known to read needs an access rule and no agreement; where no data names its readers anywhere, as in the exports of
-tools that have no words for it, such signals are open.
+Finds predictions, and signals that a team other than its owner reads, with no access rule, with one that lets in everybody (`public`),
+or with no service-level agreement. A signal that only its owner is known to read needs an access rule and no agreement; where no data
+names its readers anywhere, as in the exports of tools that have no words for it, such signals are open.
 
 ## Why it is bad
 What anybody may read, somebody will read without telling. Such a reader is coupled to the model: improving it may harm them, and
@@ -61,15 +61,15 @@ impl Rule for UnrestrictedOutput {
             }
             verdicts.judged();
             let agreed = attrs.text(Attr::Sla).is_some() || !promised;
-            let missing = match (attrs.list(Attr::Access).is_some(), agreed) {
-                (true, true) => continue,
-                (false, true) => "no access rule",
-                (true, false) => "no service-level agreement",
-                (false, false) => "no access rule and no service-level agreement",
-            };
+            let wants = [lack_of_control(attrs), (!agreed).then_some("no service-level agreement")];
+            if wants == [None, None] {
+                continue;
+            }
             let count = readers.len();
             let message = Words::made(move |graph| {
-                format!("{} has {missing}; {} read it", graph.title(node), counted(count))
+                let wants: Vec<&str> = wants.iter().flatten().copied().collect();
+                let (wants, count) = (wants.join(" and "), counted(count));
+                format!("{} has {wants}; {count} read it", graph.title(node))
             });
             let mut finding = Finding::new(&META, context.graph, node, message);
             for reader in readers {
@@ -79,6 +79,14 @@ impl Rule for UnrestrictedOutput {
             }
             verdicts.found(finding);
         }
+    }
+}
+
+/// What is wrong with who may read it.
+fn lack_of_control(attrs: &AttrSet) -> Option<&'static str> {
+    match attrs.list(Attr::Access) {
+        None => Some("no access rule"),
+        Some(readers) => readers.iter().any(|r| &**r == "public").then_some("access for everybody"),
     }
 }
 
@@ -146,6 +154,16 @@ mod tests {
              s -input_to-> m",
         );
         assert_eq!((judged.status, judged.subjects()), (Status::Pass, vec![]));
+    }
+
+    #[test]
+    fn access_for_everybody_is_no_control() {
+        let judged = judge(&UnrestrictedOutput, "prediction p access=ads|public sla=hourly");
+        assert!(
+            judged.message(0).contains("has access for everybody; none"),
+            "{}",
+            judged.message(0)
+        );
     }
 
     #[test]

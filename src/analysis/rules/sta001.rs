@@ -4,6 +4,7 @@ use crate::analysis::{
     Context, Finding, Open, Parameter, Rule, RuleMeta, Section, Verdicts, Weight,
 };
 use crate::model::{Attr, Node, NodeIx, NodeKind};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Debug)]
 pub(super) struct MissingAnnotation;
@@ -31,9 +32,9 @@ static META: RuleMeta = RuleMeta {
     docs: "\
 ## What it does
 Finds nodes without an owner, purpose, semantic type, cadence or access rule, as far as their kind needs one, and models without a
-rationale. An annotation is asked for where it is the custom: where half of the nodes of the same kind and format have it, or where the
-format is one in which most annotations are used. A tool's export that cannot say who may read a table is not blamed for it; its
-nodes are open.
+rationale. An annotation is asked for where it is the custom: where half of the nodes of the same kind and format have it (for access: of the
+same materialization as well, because dbt has access for models and none for seeds and snapshots), or where the format is one in which
+most annotations are used. A tool's export that cannot say who may read a table is not blamed for it; its nodes are open.
 
 ## Why it is bad
 Without owner and purpose nobody can tell whether a thing may be changed or deleted, so it stays. Without type, cadence and access its
@@ -125,6 +126,10 @@ impl Rule for MissingAnnotation {
 #[derive(Clone, Copy, Default)]
 struct Annotations(u8);
 
+/// The bit of [`Attr::Access`].
+const ACCESS: Annotations = Annotations(1 << 4);
+const _: () = assert!(matches!(ANNOTATIONS[4].0, Attr::Access));
+
 impl Annotations {
     /// Those that nodes of a kind may have.
     fn of(kind: NodeKind) -> Self {
@@ -189,16 +194,18 @@ impl Said {
 type Counts = [Said; ANNOTATIONS.len()];
 
 /// What is usually said.
-struct Customs {
+struct Customs<'a> {
     /// By file, the number of its format.
     formats: Vec<usize>,
     /// By format, then by kind: what is asked of its nodes.
     asked: Vec<[Annotations; NodeKind::ALL.len()]>,
+    /// Formats, kinds and materializations of which it is the custom to say who may read them.
+    with_access: FxHashSet<(usize, NodeKind, &'a str)>,
 }
 
-impl Customs {
+impl<'a> Customs<'a> {
     /// Linear in the nodes.
-    fn new(context: &Context<'_>) -> Self {
+    fn new(context: &Context<'a>) -> Self {
         let files = context.graph.files();
         let mut names: Vec<&str> = files.iter().map(|file| file.format).collect();
         names.sort_unstable();
@@ -206,20 +213,44 @@ impl Customs {
         let number = |format: &str| names.binary_search(&format).unwrap_or_default();
         let formats: Vec<usize> = files.iter().map(|file| number(file.format)).collect();
         let mut by_kind = vec![[Counts::default(); NodeKind::ALL.len()]; names.len()];
+        let mut stored: FxHashMap<(usize, NodeKind, &str), Said> = FxHashMap::default();
         for node in context.graph.nodes().iter().filter(|node| node.defined) {
-            let may = Annotations::of(node.kind);
+            let format = formats[node.at.file.at()];
+            let mut may = Annotations::of(node.kind);
             let said = may.said(node);
-            let counts = &mut by_kind[formats[node.at.file.at()]][node.kind as usize];
+            if let Some(how) = stored_access(node) {
+                let counts = stored.entry((format, node.kind, how)).or_default();
+                counts.may += 1;
+                counts.do_say += u32::from(!said.and(ACCESS).is_empty());
+                may = may.without(ACCESS);
+            }
+            let counts = &mut by_kind[format][node.kind as usize];
             may.each().for_each(|at| counts[at].may += 1);
-            said.each().for_each(|at| counts[at].do_say += 1);
+            said.and(may).each().for_each(|at| counts[at].do_say += 1);
         }
         let share = context.value(&META, &CUSTOM);
-        Self { formats, asked: by_kind.iter().map(|kinds| asked(kinds, share)).collect() }
+        let with_access = stored.into_iter().filter(|(_, said)| said.is_custom(share));
+        Self {
+            formats,
+            asked: by_kind.iter().map(|kinds| asked(kinds, share)).collect(),
+            with_access: with_access.map(|(stored, _)| stored).collect(),
+        }
     }
 
     fn ask(&self, node: &Node) -> Annotations {
-        self.asked[self.formats[node.at.file.at()]][node.kind as usize]
+        let format = self.formats[node.at.file.at()];
+        let asked = self.asked[format][node.kind as usize];
+        match stored_access(node) {
+            Some(how) if self.with_access.contains(&(format, node.kind, how)) => asked.or(ACCESS),
+            _ => asked,
+        }
     }
+}
+
+/// The materialization of a node that may say who reads it.
+fn stored_access(node: &Node) -> Option<&str> {
+    let may = !Annotations::of(node.kind).and(ACCESS).is_empty();
+    may.then(|| node.attrs.text(Attr::Materialization)).flatten()
 }
 
 /// What is asked of each kind in one format: what its like say, and everything where people write other
@@ -284,6 +315,18 @@ mod tests {
     #[test]
     fn is_silent_on_what_its_kind_does_not_need() {
         assert_eq!(judged("job j owner=ads purpose=x\nteam t\ntest u").status, Status::Pass);
+    }
+
+    #[test]
+    fn access_is_the_custom_of_a_materialization() {
+        let said = "owner=ads purpose=x";
+        let table = |name| format!("dataset {name} {said} materialization=table");
+        let models = format!("{} access=ads\n{} access=ads\n", table("a"), table("b"));
+        let seed = format!("{models}dataset c {said} materialization=seed");
+        assert_eq!(judge(&MissingAnnotation, &seed).status, Status::Pass);
+        let found = judge(&MissingAnnotation, &format!("{models}{}", table("d")));
+        assert_eq!(found.subjects(), ["d note"]);
+        assert!(found.message(0).ends_with("has no access rule"));
     }
 
     #[test]

@@ -145,7 +145,8 @@ fn watchers<'a>(context: &Context<'a>, node: NodeIx) -> impl Iterator<Item = Nod
 fn finding(context: &Context<'_>, node: NodeIx, missing: Missing, model: NodeIx) -> Finding {
     let graph = context.graph;
     let count = missing.count() as f64;
-    let message = Words::made(move |graph| message(graph, node, missing, model));
+    let watched = watchers(context, node).next().is_some();
+    let message = Words::made(move |graph| message(graph, node, missing, watched, model));
     let mut finding = Finding::new(&META, graph, node, message)
         .number("checks that are missing", count, 0.0, "checks")
         .magnitude(count / 2.0)
@@ -159,10 +160,18 @@ fn finding(context: &Context<'_>, node: NodeIx, missing: Missing, model: NodeIx)
     finding
 }
 
-/// `model` is that at the end of the way.
-fn message(graph: &SystemGraph, node: NodeIx, missing: Missing, model: NodeIx) -> String {
+/// `watched` by tests or monitors, of whatever. `model` is that at the end of the way.
+fn message(
+    graph: &SystemGraph,
+    node: NodeIx,
+    missing: Missing,
+    watched: bool,
+    model: NodeIx,
+) -> String {
     let what = match missing.names().as_slice() {
-        all if all.len() == asked(graph, node).count() => "is not checked at all".to_owned(),
+        all if !watched && all.len() == asked(graph, node).count() => {
+            "is not checked at all".to_owned()
+        }
         ["distribution"] => "has no test of its distribution".to_owned(),
         [only] => format!("has no {only} check"),
         [most @ .., "distribution"] => {
@@ -225,6 +234,16 @@ mod tests {
         );
         assert_eq!(judged.subjects(), ["d warning"]);
         assert!(judged.message(0).contains("is not checked at all"));
+    }
+
+    #[test]
+    fn what_a_test_of_something_else_watches_is_not_called_unchecked() {
+        let judged = judge(
+            &UntestedData,
+            "dataset d\ntest unique\nmodel m\nd -input_to-> m\nd -reads-> unique",
+        );
+        assert_eq!(judged.subjects(), ["d warning"]);
+        assert!(judged.message(0).contains("has no schema or range or null check and no test"));
     }
 
     #[test]

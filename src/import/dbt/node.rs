@@ -177,7 +177,7 @@ impl<F: Fn(&str) -> Provenance> Describe<'_, F> {
         self.access(resource);
     }
 
-    /// Who may refer to it; public resources have no control.
+    /// Who may refer to it, where the manifest says that.
     fn access(&mut self, resource: &Resource<'_>) {
         let configured = resource.config.get().and_then(|config| config.access.filled());
         let Some(access) = resource.access.filled().or(configured) else { return };
@@ -187,6 +187,7 @@ impl<F: Fn(&str) -> Provenance> Describe<'_, F> {
                 resource.access_group().map(|group| format!("group:{group}")).or_else(package)
             }
             "protected" => package(),
+            "public" => Some("public".to_owned()),
             _ => None,
         };
         if let Some(reader) = reader {
@@ -241,19 +242,20 @@ impl<F: Fn(&str) -> Provenance> Describe<'_, F> {
     }
 }
 
-/// What a well-known generic test looks at, beyond the values of single rows.
+/// What a well-known generic test looks at: the first of [`WATCHED`] of which a part is in its name.
 fn watched(test: &str) -> Option<&'static str> {
-    let has = |part: &str| test.contains(part);
-    if has("freshness") || has("recency") {
-        Some("freshness")
-    } else if has("schema") || has("table_columns") || has("column_to_exist") {
-        Some("schema")
-    } else if has("anomal") || has("distribution") || has("drift") {
-        Some("drift")
-    } else {
-        None
-    }
+    let looks = |(_, parts): &&(_, &[&str])| parts.iter().any(|part| test.contains(part));
+    WATCHED.iter().find(looks).map(|(watched, _)| *watched)
 }
+
+/// Parts of names of tests in dbt itself and in dbt_utils, dbt_expectations, dbt_constraints and elementary.
+const WATCHED: &[(&str, &[&str])] = &[
+    ("freshness", &["freshness", "recency"]),
+    ("schema", &["schema", "table_columns", "column_to_exist", "of_type", "in_type_list"]),
+    ("drift", &["anomal", "distribution", "drift"]),
+    ("null", &["not_null", "not_be_null", "primary_key"]),
+    ("range", &["accepted_values", "accepted_range", "values_to_be_between", "be_in_set"]),
+];
 
 impl Resource<'_> {
     fn purpose(&self) -> Option<&str> {

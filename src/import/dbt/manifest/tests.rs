@@ -206,6 +206,8 @@ fn tests_have_short_names_and_say_what_they_watch() {
         r#""nodes": {
             "test.p.not_null_orders_id.ab12": {"name": "not_null_orders_id", "column_name": "id", "test_metadata": {"name": "not_null"}},
             "test.p.schema_changes.cd34": {"name": "elementary_schema_changes", "column_name": null, "test_metadata": {"name": "schema_changes"}},
+            "test.p.accepted_values.ef56": {"name": "accepted_values", "test_metadata": {"name": "accepted_values"}},
+            "test.p.unique.ab78": {"name": "unique", "test_metadata": {"name": "unique"}},
             "test.p.by_hand": {"name": "by_hand"}
         }, "unit_tests": {"unit_test.p.orders.adds_up": {"name": "adds_up", "fqn": ["p", "marts", "orders", "adds_up"], "package_name": "p"}}"#,
     );
@@ -220,10 +222,28 @@ fn tests_have_short_names_and_say_what_they_watch() {
     );
     assert_eq!(test("test.p.by_hand"), ("by_hand", "integration", Some("singular")));
     assert_eq!(test("unit_test.p.orders.adds_up"), ("adds_up", "unit", None));
-    let watches = node(&graph, "test.p.schema_changes.cd34").attrs.list(Attr::Watches);
-    assert_eq!(watches.map(|words| &*words[0]), Some("schema"));
+    let watches = |id| node(&graph, id).attrs.list(Attr::Watches).map(|words| &*words[0]);
+    assert_eq!(watches("test.p.schema_changes.cd34"), Some("schema"));
+    assert_eq!(watches("test.p.not_null_orders_id.ab12"), Some("null"));
+    assert_eq!(watches("test.p.accepted_values.ef56"), Some("range"));
+    assert_eq!(watches("test.p.unique.ab78"), None);
     let group = node(&graph, "unit_test.p.orders.adds_up").group.expect("a group");
     assert_eq!(graph.group_path(group), ["p", "marts"]);
+}
+
+#[test]
+fn a_public_model_says_who_may_read_it_and_a_seed_cannot() {
+    let (graph, _) = manifest(
+        r#""nodes": {
+            "model.p.open": {"name": "open", "resource_type": "model", "package_name": "p", "access": "public"},
+            "model.p.own": {"name": "own", "resource_type": "model", "package_name": "p", "access": "protected"},
+            "seed.p.list": {"name": "list", "resource_type": "seed", "package_name": "p"}
+        }"#,
+    );
+    let access = |id| node(&graph, id).attrs.list(Attr::Access).map(|access| &*access[0]);
+    assert_eq!(access("model.p.open"), Some("public"));
+    assert_eq!(access("model.p.own"), Some("package:p"));
+    assert_eq!(access("seed.p.list"), None);
 }
 
 #[test]
